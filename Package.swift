@@ -1,0 +1,39 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "rollcall",
+  products: [.executable(name: "rollcall", targets: ["rollcall"])],
+  targets: [
+    .systemLibrary(
+      name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .target(name: "Values", swiftSettings: strict),
+    .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: strict),
+    .target(name: "Definitions", dependencies: ["Values"], swiftSettings: strict),
+    .target(name: "Evaluation", dependencies: ["Definitions", "Values"], swiftSettings: strict),
+    .target(
+      name: "EventStore", dependencies: ["SQLite", "Evaluation", "Values"],
+      swiftSettings: strict),
+    .target(
+      name: "Membership", dependencies: ["SQLite", "Evaluation", "Definitions", "Values"],
+      swiftSettings: strict),
+    .target(
+      name: "Delivery", dependencies: ["Membership", "SQLite", "Definitions", "Values"],
+      swiftSettings: strict),
+    .target(name: "HeapSandbox", dependencies: ["Values"], swiftSettings: strict),
+    .target(
+      name: "Operations",
+      dependencies: [
+        "Values", "SQLite", "Definitions", "Evaluation", "EventStore", "Membership", "Delivery",
+      ],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "rollcall", dependencies: ["Operations", "HeapSandbox"], swiftSettings: strict),
+  ]
+)
