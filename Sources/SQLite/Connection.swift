@@ -1,0 +1,125 @@
+import CSQLite
+import Foundation
+
+/// One connection to a store. It belongs to one thread at a time.
+public final class Connection {
+  /// What the connection may do.
+  public enum Mode: Sendable {
+    /// Creates the file when there is none.
+    case create
+    /// The file must be there.
+    case readWrite
+    case readOnly
+  }
+
+  let handle: OpaquePointer
+  private var statements: [String: Statement] = [:]
+  private var depth = 0
+
+  /// Opens `path` and settles everything that SQLite would otherwise take from its build.
+  ///
+  /// - Parameter busyTimeout: how long a call waits for another process, in milliseconds.
+  public init(path: String, mode: Mode, busyTimeout: Int32 = 10_000) throws(SQLiteError) {
+    var handle: OpaquePointer?
+    let flags =
+      switch mode {
+      case .create: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+      case .readWrite: SQLITE_OPEN_READWRITE
+      case .readOnly: SQLITE_OPEN_READONLY
+      }
+    let code = sqlite3_open_v2(
+      path, &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+    guard code == SQLITE_OK, let handle else {
+      let error = SQLiteError(handle, code)
+      sqlite3_close_v2(handle)
+      throw error
+    }
+    self.handle = handle
+    // The timeout comes first: the connection that switches to WAL, or is the first after the last
+    // one closed, may meet another one doing the same.
+    sqlite3_busy_timeout(handle, busyTimeout)
+    _ = rollcall_sqlite_refuse_quoted_strings(handle)
+    if mode != .readOnly {
+      guard sqlite3_db_readonly(handle, "main") == 0 else {
+        throw SQLiteError(
+          code: SQLITE_READONLY, message: "attempt to write a readonly database")
+      }
+      try execute("PRAGMA journal_mode = WAL")
+      try execute("PRAGMA synchronous = FULL")
+      // Debian's build overwrites everything that is deleted; FAST does it where that costs no
+      // extra write.
+      try execute("PRAGMA secure_delete = FAST")
+      try execute("PRAGMA foreign_keys = ON")
+    }
+    try execute("PRAGMA temp_store = MEMORY")
+    try execute("PRAGMA cache_size = -65536")
+  }
+
+  deinit {
+    statements.removeAll()
+    sqlite3_close_v2(handle)
+  }
+
+  /// Runs one or more statements that take no parameters.
+  public func execute(_ sql: String) throws(SQLiteError) {
+    let code = sqlite3_exec(handle, sql, nil, nil, nil)
+    guard code == SQLITE_OK else { throw SQLiteError(handle, code) }
+  }
+
+  /// The prepared statement of this text, made once. Text must not be built from values.
+  public func prepare(_ sql: String) throws(SQLiteError) -> Statement {
+    if let statement = statements[sql] { return statement }
+    let statement = try Statement(sql, self)
+    statements[sql] = statement
+    return statement
+  }
+
+  /// A statement of its own, for a loop in which the same text runs a second time.
+  public func prepareFresh(_ sql: String) throws(SQLiteError) -> Statement {
+    try Statement(sql, self)
+  }
+
+  /// Prepares and runs one statement.
+  public func run(_ sql: String, _ values: Datum...) throws(SQLiteError) {
+    let statement = try prepare(sql)
+    try statement.bind(values)
+    defer { statement.reset() }
+    while try statement.step() {}
+  }
+
+  /// The rowid of the last insert.
+  public var lastInsertedRow: Int64 { sqlite3_last_insert_rowid(handle) }
+
+  /// The rows that the last statement changed.
+  public var changes: Int { Int(sqlite3_changes64(handle)) }
+
+  /// Runs `body` in a write transaction that takes the lock at once, waiting its turn.
+  ///
+  /// Everything in it is committed together, or nothing when `body` throws. The label names the
+  /// step for the crash tests, which end a debug build just before a chosen commit.
+  public func transaction<Result>(
+    _ label: StaticString, _ body: () throws -> Result
+  ) throws -> Result {
+    precondition(depth == 0, "a write transaction inside another one")
+    try execute("BEGIN IMMEDIATE")
+    depth += 1
+    defer { depth -= 1 }
+    do {
+      let result = try body()
+      CrashPoint.reach(label)
+      try execute("COMMIT")
+      return result
+    } catch {
+      // After some errors SQLite has rolled back by itself; then there is nothing to do.
+      if sqlite3_get_autocommit(handle) == 0 { try? execute("ROLLBACK") }
+      throw error
+    }
+  }
+
+  /// Runs `body` over one unchanging view of the store.
+  public func snapshot<Result>(_ body: () throws -> Result) throws -> Result {
+    try execute("BEGIN")
+    defer { try? execute("COMMIT") }
+    return try body()
+  }
+}

@@ -1,0 +1,63 @@
+/// Brings a store's schema to the version of this binary, step by step, in one transaction.
+public struct Migration: Sendable {
+  /// One script a version: the first makes version 1 out of an empty file.
+  public let scripts: [String]
+  /// What marks a file as a Rollcall store (`PRAGMA application_id`).
+  public let applicationID: Int64
+
+  public init(applicationID: Int64, scripts: [String]) {
+    self.applicationID = applicationID
+    self.scripts = scripts
+  }
+
+  /// Why a file cannot be used as a store.
+  public enum Failure: Error, Equatable, Sendable {
+    /// The store was written by a newer binary.
+    case newer(version: Int64, known: Int64)
+    /// A SQLite database, but of another program.
+    case foreign
+    /// Opened to be read only, and older than this binary.
+    case older(version: Int64, known: Int64)
+    /// Opened to be read only, and nothing was ever stored in it.
+    case empty
+  }
+
+  /// The version that this binary writes.
+  public var version: Int64 { Int64(scripts.count) }
+
+  /// Checks the version of an open store and, unless `readOnly`, brings it up to date.
+  public func apply(to connection: Connection, readOnly: Bool) throws {
+    if try isCurrent(connection, readOnly: readOnly) { return }
+    try connection.transaction("migrate") {
+      // Another process may have done it while this one waited for the lock.
+      if try isCurrent(connection, readOnly: readOnly) { return }
+      let version = try Self.pragma("user_version", connection)
+      for script in scripts.dropFirst(Int(version)) { try connection.execute(script) }
+      try connection.execute("PRAGMA application_id = \(applicationID)")
+      try connection.execute("PRAGMA user_version = \(self.version)")
+    }
+  }
+
+  private func isCurrent(_ connection: Connection, readOnly: Bool) throws -> Bool {
+    let version = try Self.pragma("user_version", connection)
+    let application = try Self.pragma("application_id", connection)
+    if application != applicationID {
+      let tables = try connection.prepare("SELECT count(*) FROM sqlite_schema")
+        .first { $0.int(0) }
+      guard application == 0, version == 0, tables == 0 else { throw Failure.foreign }
+      if readOnly { throw Failure.empty }
+      return false
+    }
+    guard version <= self.version else {
+      throw Failure.newer(version: version, known: self.version)
+    }
+    if readOnly, version < self.version {
+      throw Failure.older(version: version, known: self.version)
+    }
+    return version == self.version
+  }
+
+  private static func pragma(_ name: String, _ connection: Connection) throws -> Int64 {
+    try connection.prepare("PRAGMA \(name)").first { $0.int(0) } ?? 0
+  }
+}

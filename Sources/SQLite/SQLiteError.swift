@@ -1,0 +1,55 @@
+import CSQLite
+
+/// What SQLite answered, without any bound value.
+public struct SQLiteError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// What a caller can do something about.
+  public enum Kind: Equatable, Sendable {
+    /// Another process holds the store, and went on holding it past the busy timeout.
+    case busy
+    /// The file, its folder or its file system does not let itself be written.
+    case readOnly
+    /// The file cannot be opened: it is missing, is a folder, or may not be read.
+    case cannotOpen
+    /// The file holds something else than a SQLite database.
+    case notADatabase
+    /// The database is damaged.
+    case corrupt
+    /// The disk is full.
+    case full
+    /// A uniqueness, a check or another constraint of the schema refused a row.
+    case constraint
+    case other
+  }
+
+  public let kind: Kind
+  /// SQLite's extended result code.
+  public let code: Int32
+  /// SQLite's message: names of tables and columns, never values.
+  public let message: String
+
+  public var description: String { "SQLite \(code): \(message)" }
+
+  public init(code: Int32, message: String) {
+    self.code = code
+    self.message = message
+    kind =
+      switch code & 0xFF {
+      case SQLITE_BUSY, SQLITE_LOCKED: .busy
+      case SQLITE_READONLY, SQLITE_PERM: .readOnly
+      case SQLITE_CANTOPEN: .cannotOpen
+      case SQLITE_NOTADB: .notADatabase
+      case SQLITE_CORRUPT: .corrupt
+      case SQLITE_FULL: .full
+      case SQLITE_CONSTRAINT: .constraint
+      default: .other
+      }
+  }
+
+  init(_ handle: OpaquePointer?, _ code: Int32) {
+    let extended = handle.map { sqlite3_extended_errcode($0) } ?? code
+    let text = handle.map { String(cString: sqlite3_errmsg($0)) }
+    self.init(
+      code: extended & 0xFF == code & 0xFF ? extended : code,
+      message: text ?? String(cString: sqlite3_errstr(code)))
+  }
+}

@@ -1,0 +1,131 @@
+import CSQLite
+
+/// A prepared statement. It belongs to its connection and to the thread that uses that.
+public final class Statement {
+  private let handle: OpaquePointer
+  private let connection: Connection
+
+  init(_ sql: String, _ connection: Connection) throws(SQLiteError) {
+    self.connection = connection
+    var handle: OpaquePointer?
+    let code = sqlite3_prepare_v3(
+      connection.handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &handle, nil)
+    guard code == SQLITE_OK, let handle else { throw SQLiteError(connection.handle, code) }
+    self.handle = handle
+  }
+
+  deinit { sqlite3_finalize(handle) }
+
+  /// Binds all parameters, runs the statement to its end, and makes it ready for the next use.
+  public func run(_ values: Datum...) throws(SQLiteError) {
+    try bind(values)
+    defer { reset() }
+    while try step() {}
+  }
+
+  /// The rows of a query, each turned into a value by `read`.
+  public func all<Row>(_ values: Datum..., read: (Statement) -> Row) throws(SQLiteError) -> [Row] {
+    try bind(values)
+    defer { reset() }
+    var rows: [Row] = []
+    while try step() { rows.append(read(self)) }
+    return rows
+  }
+
+  /// The first row of a query, or nil.
+  public func first<Row>(_ values: Datum..., read: (Statement) -> Row) throws(SQLiteError) -> Row? {
+    try bind(values)
+    defer { reset() }
+    return try step() ? read(self) : nil
+  }
+
+  /// Calls `body` for each row. The statement is reset at the end, also when `body` throws.
+  public func forEach(_ values: Datum..., body: (Statement) throws -> Void) throws {
+    try bind(values)
+    defer { reset() }
+    while try step() { try body(self) }
+  }
+
+  public func bind(_ values: [Datum]) throws(SQLiteError) {
+    for (index, value) in values.enumerated() { try bind(value, at: Int32(index + 1)) }
+  }
+
+  /// Binds one parameter; the first has index 1.
+  public func bind(_ value: Datum, at index: Int32) throws(SQLiteError) {
+    let transient = rollcall_sqlite_transient()
+    let code: Int32
+    switch value {
+    case .null: code = sqlite3_bind_null(handle, index)
+    case .integer(let number): code = sqlite3_bind_int64(handle, index, number)
+    case .real(let number): code = sqlite3_bind_double(handle, index, number)
+    case .text(let text):
+      var text = text
+      code = text.withUTF8 { utf8 in
+        utf8.withMemoryRebound(to: CChar.self) { characters in
+          sqlite3_bind_text64(
+            handle, index, characters.baseAddress ?? emptyText, UInt64(characters.count),
+            transient, UInt8(SQLITE_UTF8))
+        }
+      }
+    case .blob(let bytes):
+      code = bytes.withUnsafeBytes { bytes in
+        bytes.baseAddress == nil
+          ? sqlite3_bind_zeroblob(handle, index, 0)
+          : sqlite3_bind_blob64(
+            handle, index, bytes.baseAddress, UInt64(bytes.count), transient)
+      }
+    }
+    guard code == SQLITE_OK else { throw SQLiteError(connection.handle, code) }
+  }
+
+  /// Moves to the next row; false at the end.
+  public func step() throws(SQLiteError) -> Bool {
+    let code = sqlite3_step(handle)
+    switch code {
+    case SQLITE_ROW: return true
+    case SQLITE_DONE: return false
+    default:
+      let error = SQLiteError(connection.handle, code)
+      sqlite3_reset(handle)
+      throw error
+    }
+  }
+
+  public func reset() {
+    sqlite3_reset(handle)
+    sqlite3_clear_bindings(handle)
+  }
+
+  public func isNull(_ column: Int32) -> Bool {
+    sqlite3_column_type(handle, column) == SQLITE_NULL
+  }
+
+  public func int(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
+
+  public func optionalInt(_ column: Int32) -> Int64? { isNull(column) ? nil : int(column) }
+
+  /// The text of a column; empty for NULL.
+  public func text(_ column: Int32) -> String {
+    guard let start = sqlite3_column_text(handle, column) else { return "" }
+    let count = Int(sqlite3_column_bytes(handle, column))
+    return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+  }
+
+  public func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
+
+  /// The bytes of a text or a blob in place, valid for the call only.
+  public func withBytes<Result>(
+    _ column: Int32, _ body: (Span<UInt8>) throws -> Result
+  ) rethrows -> Result {
+    let start = sqlite3_column_blob(handle, column)?.assumingMemoryBound(to: UInt8.self)
+    let count = Int(sqlite3_column_bytes(handle, column))
+    return try body(Span(_unsafeElements: UnsafeBufferPointer(start: start, count: count)))
+  }
+}
+
+/// What an empty Swift string's missing address is replaced by: NULL would bind as SQL NULL.
+nonisolated(unsafe) private let emptyText: UnsafePointer<CChar> = {
+  let pointer = UnsafeMutablePointer<CChar>.allocate(capacity: 1)
+  pointer.initialize(to: 0)
+  return UnsafePointer(pointer)
+}()
