@@ -1,0 +1,68 @@
+import Values
+
+/// A checked definition: what a file asks, ready to be compiled for any engine.
+public struct Definition: Sendable {
+  public enum Kind: String, Sendable { case audience, trait }
+
+  /// Whom a definition is about.
+  public enum Subject: String, Sendable { case users, accounts }
+
+  /// What is asked of each profile.
+  public enum Query: Sendable {
+    case audience(Condition)
+    case trait(Scalar)
+  }
+
+  /// How large a part of the acknowledged members may change unapproved.
+  public enum Guard: Sendable, Equatable {
+    case off
+    case percent(Int)
+  }
+
+  /// The property under which the value goes out; unique in a project.
+  public let key: String
+  public let name: String
+  public let description: String
+  public let subject: Subject
+  /// A definition that is off is frozen: not evaluated, nothing sent.
+  public let isEnabled: Bool
+  public let includesAnonymous: Bool
+  public let guardLimit: Guard
+  public let query: Query
+  /// The keys of the definitions that this one refers to, without repetition.
+  public internal(set) var references: [String] = []
+  /// Every trait that the query names, with its places.
+  let traitFields: [Field]
+  public let source: SourceText
+  let keyRange: SourceRange
+
+  public var kind: Kind {
+    switch query {
+    case .audience: .audience
+    case .trait: .trait
+    }
+  }
+
+  /// The definition in one spelling: it has changed when this has.
+  public var canonicalText: String {
+    let text =
+      switch query {
+      case .audience(let condition): Canonical.text(condition)
+      case .trait(let scalar): Canonical.text(scalar)
+      }
+    return "\(kind.rawValue) \(subject.rawValue)\(includesAnonymous ? " anonymous" : ""): \(text)"
+  }
+
+  /// The value that says as much as never having sent one: not a member, a count of 0, absent.
+  public func isDefault(_ value: Value) -> Bool {
+    switch query {
+    case .audience: return value != .boolean(true)
+    case .trait(let scalar):
+      switch scalar.kind {
+      case .reduction(_, .count), .reduction(_, .uniqueCount):
+        return value == .number(0) || value == .absent
+      default: return value == .absent
+      }
+    }
+  }
+}

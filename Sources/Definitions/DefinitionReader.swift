@@ -1,0 +1,175 @@
+import Values
+
+/// Turns the text of one `.audience` or `.trait` file into a checked definition.
+struct DefinitionReader {
+  private static let settings = [
+    "name", "key", "description", "type", "enabled", "include_anonymous", "guard",
+  ]
+
+  let source: SourceText
+  let kind: Definition.Kind
+  private(set) var diagnostics: [Diagnostic] = []
+
+  /// The definition of a file, or nil when something in it is wrong.
+  static func read(_ source: SourceText, _ kind: Definition.Kind) -> (Definition?, [Diagnostic]) {
+    var reader = DefinitionReader(source: source, kind: kind)
+    let definition = reader.read()
+    let failed = reader.diagnostics.contains { $0.severity == .error }
+    return (failed ? nil : definition, reader.diagnostics)
+  }
+
+  private mutating func read() -> Definition? {
+    guard source.utf8.contains(where: { $0 > 0x20 }) else {
+      note(
+        .emptyFile, "the file is empty",
+        help: "write '---', 'name: …', '---' and a query, or remove the file", at: 0..<0)
+      return nil
+    }
+    let (matter, mistakes) = FrontMatter.read(source)
+    diagnostics += mistakes
+    guard let matter else { return nil }
+    for setting in matter.settings where !Self.settings.contains(setting.key) {
+      note(unknown: setting, in: Self.settings)
+    }
+    let name = self.name(matter)
+    let key = self.key(matter, name: name)
+    let subject = self.subject(matter)
+    let isEnabled = flag("enabled", matter) ?? true
+    let anonymous = flag("include_anonymous", matter) ?? false
+    if anonymous, let setting = matter["include_anonymous"] {
+      note(
+        .notSupported, "this version evaluates users only, not anonymous profiles",
+        help: "remove 'include_anonymous'", at: setting.valueRange)
+    }
+    let limit = guardLimit(matter)
+    guard let query = query(matter.body) else { return nil }
+    var checker = Checker(source, subject)
+    checker.check(query)
+    diagnostics += checker.diagnostics
+    guard let name, let key else { return nil }
+    return Definition(
+      key: key, name: name, description: matter["description"]?.value ?? "", subject: subject,
+      isEnabled: isEnabled, includesAnonymous: anonymous, guardLimit: limit, query: query,
+      traitFields: checker.traits, source: source,
+      keyRange: matter["key"]?.valueRange ?? matter["name"]?.valueRange ?? 0..<0)
+  }
+
+  private mutating func query(_ range: SourceRange) -> Definition.Query? {
+    var parser = Parser(source, range)
+    defer { diagnostics += parser.diagnostics }
+    let query: Definition.Query?
+    switch kind {
+    case .audience: query = parser.audience().map(Definition.Query.audience)
+    case .trait: query = parser.trait().map(Definition.Query.trait)
+    }
+    return parser.diagnostics.isEmpty ? query : nil
+  }
+
+  private mutating func name(_ matter: FrontMatter) -> String? {
+    guard let setting = matter["name"], !setting.value.isEmpty else {
+      note(
+        .missingSetting, "the front matter has no name",
+        help: "add a line 'name: …', as people shall read it",
+        at: matter["name"]?.keyRange ?? source.lineRange(1))
+      return nil
+    }
+    return setting.value
+  }
+
+  private mutating func key(_ matter: FrontMatter, name: String?) -> String? {
+    if let setting = matter["key"] {
+      if let problem = PropertyKey.problem(with: setting.value) {
+        note(
+          .badKey, "'\(setting.value)' cannot be a key: \(problem)",
+          at: setting.value.isEmpty ? setting.keyRange : setting.valueRange)
+        return nil
+      }
+      return setting.value
+    }
+    guard let name, let setting = matter["name"] else { return nil }
+    let key = PropertyKey.from(name: name)
+    if let problem = PropertyKey.problem(with: key) {
+      note(
+        .badKey, "the name makes no usable key: \(problem)",
+        help: "add a line 'key: …'", at: setting.valueRange)
+      return nil
+    }
+    return key
+  }
+
+  private mutating func subject(_ matter: FrontMatter) -> Definition.Subject {
+    guard let setting = matter["type"] else { return .users }
+    switch setting.value {
+    case "users": return .users
+    case "accounts":
+      note(
+        .notSupported, "this version evaluates users only, not accounts",
+        help: "write 'type: users'", at: setting.valueRange)
+      return .accounts
+    default:
+      note(bad: setting, "users or accounts")
+      return .users
+    }
+  }
+
+  private mutating func flag(_ key: String, _ matter: FrontMatter) -> Bool? {
+    guard let setting = matter[key] else { return nil }
+    switch setting.value {
+    case "true": return true
+    case "false": return false
+    default:
+      note(bad: setting, "true or false")
+      return nil
+    }
+  }
+
+  private mutating func guardLimit(_ matter: FrontMatter) -> Definition.Guard {
+    guard let setting = matter["guard"] else { return .percent(30) }
+    if setting.value == "off" { return .off }
+    if setting.value.hasSuffix("%"), let percent = Int(setting.value.dropLast()),
+      (0...100).contains(percent)
+    {
+      return .percent(percent)
+    }
+    note(bad: setting, "off, or a share such as 30%")
+    return .off
+  }
+
+  private mutating func note(
+    _ id: Diagnostic.ID, _ message: String, label: String = "", help: String? = nil,
+    at range: SourceRange
+  ) {
+    diagnostics.append(
+      Diagnostic(id, message, label: label, help: help, at: range, in: source))
+  }
+
+  private mutating func note(unknown setting: FrontMatter.Setting, in known: [String]) {
+    diagnostics.append(.unknown(setting, among: known, in: source))
+  }
+
+  private mutating func note(bad setting: FrontMatter.Setting, _ allowed: String) {
+    diagnostics.append(.bad(setting, allowed, in: source))
+  }
+}
+
+extension Diagnostic {
+  static func unknown(
+    _ setting: FrontMatter.Setting, among known: [String], in source: SourceText
+  ) -> Diagnostic {
+    Diagnostic(
+      .unknownSetting, "there is no setting '\(setting.key)'",
+      label: "not a key of the front matter",
+      help: Suggestion.help(for: setting.key, in: known)
+        ?? "the keys are \(known.joined(separator: ", "))",
+      at: setting.keyRange, in: source)
+  }
+
+  static func bad(
+    _ setting: FrontMatter.Setting, _ allowed: String, in source: SourceText
+  ) -> Diagnostic {
+    Diagnostic(
+      .badSetting, "'\(setting.key)' is \(allowed)",
+      label: setting.value.isEmpty ? "nothing is set" : "not allowed here",
+      at: setting.value.isEmpty ? setting.keyRange : setting.valueRange, in: source)
+  }
+}

@@ -1,0 +1,196 @@
+import Values
+
+/// A `.destination` file: where changes go, and in which form.
+public struct DestinationDefinition: Sendable, Equatable {
+  public enum Target: Sendable, Equatable {
+    /// Heap's server-side API. The app id may come from the environment, and be missing.
+    case heap(appID: String?, url: String)
+    /// A file of identify calls as NDJSON, one a line, appended to.
+    case file(path: String)
+  }
+
+  /// What Heap knows a user by.
+  public enum Identity: Sendable, Equatable {
+    case userID
+    /// The text form of a custom trait.
+    case trait(String)
+  }
+
+  /// How a boolean is sent.
+  public enum Booleans: String, Sendable { case string, json }
+
+  /// What a value that went away becomes.
+  public enum Absent: String, Sendable {
+    /// The empty string.
+    case empty
+    /// Nothing is sent; the destination keeps the last value.
+    case keep
+  }
+
+  /// The file's name without its extension.
+  public let name: String
+  public let target: Target
+  public let identity: Identity
+  public let booleans: Booleans
+  public let absent: Absent
+  /// The time between two batches; nil when every run sends.
+  public let every: Duration?
+  public let path: String
+
+  /// What this destination's state belongs to: what it talks to, not what it is called.
+  ///
+  /// Nil while the app id is missing: then there is nothing yet to keep a state about.
+  public var fingerprint: String? {
+    let identity =
+      switch self.identity {
+      case .userID: "user_id"
+      case .trait(let name): "trait " + name
+      }
+    return switch target {
+    case .heap(let appID, let url): appID.map { "heap \(url) \($0) \(identity)" }
+    case .file(let path): "file \(path) \(identity)"
+    }
+  }
+}
+
+/// Turns the text of a `.destination` file into a checked destination.
+struct DestinationReader {
+  private static let settings = [
+    "type", "app_id", "region", "url", "identity", "booleans", "absent", "every", "path",
+  ]
+
+  let source: SourceText
+  let name: String
+  let environment: [String: String]
+  private var diagnostics: [Diagnostic] = []
+
+  static func read(
+    _ source: SourceText, name: String, environment: [String: String]
+  ) -> (DestinationDefinition?, [Diagnostic]) {
+    var reader = DestinationReader(source, name, environment)
+    let destination = reader.read()
+    return (reader.diagnostics.isEmpty ? destination : nil, reader.diagnostics)
+  }
+
+  private init(_ source: SourceText, _ name: String, _ environment: [String: String]) {
+    self.source = source
+    self.name = name
+    self.environment = environment
+  }
+
+  private mutating func read() -> DestinationDefinition? {
+    let (matter, mistakes) = FrontMatter.read(source)
+    diagnostics += mistakes
+    guard let matter else { return nil }
+    for setting in matter.settings where !Self.settings.contains(setting.key) {
+      diagnostics.append(.unknown(setting, among: Self.settings, in: source))
+    }
+    guard let target = target(matter) else { return nil }
+    return DestinationDefinition(
+      name: name, target: target, identity: identity(matter),
+      booleans: choice("booleans", matter) ?? .string, absent: choice("absent", matter) ?? .empty,
+      every: every(matter), path: source.path)
+  }
+
+  private mutating func target(_ matter: FrontMatter) -> DestinationDefinition.Target? {
+    guard let type = matter["type"] else {
+      diagnostics.append(
+        Diagnostic(
+          .missingSetting, "the destination has no type", help: "add 'type: heap' or 'type: file'",
+          at: source.lineRange(1), in: source))
+      return nil
+    }
+    switch type.value {
+    case "heap": return heap(matter)
+    case "file":
+      guard let path = matter["path"], !path.value.isEmpty else {
+        diagnostics.append(
+          Diagnostic(
+            .missingSetting, "a file destination needs a path",
+            help: "add 'path: identify.ndjson'", at: type.valueRange, in: source))
+        return nil
+      }
+      return .file(path: path.value)
+    default:
+      diagnostics.append(.bad(type, "heap or file", in: source))
+      return nil
+    }
+  }
+
+  private mutating func heap(_ matter: FrontMatter) -> DestinationDefinition.Target? {
+    let hosts = ["us": "https://heapanalytics.com", "eu": "https://c.eu.heap-api.com"]
+    var url = hosts["us"] ?? ""
+    if let region = matter["region"] {
+      guard let host = hosts[region.value] else {
+        diagnostics.append(.bad(region, "us or eu", in: source))
+        return nil
+      }
+      url = host
+    }
+    if let setting = matter["url"] {
+      url = setting.value
+      if !Self.isURL(url) {
+        diagnostics.append(
+          .bad(setting, "an address like https://host or http://127.0.0.1:8080", in: source))
+      }
+    } else if let value = environment["HEAP_URL"], !value.isEmpty {
+      url = value
+    }
+    while url.hasSuffix("/") { url.removeLast() }
+    var appID = environment["HEAP_APP_ID"].flatMap { $0.isEmpty ? nil : $0 }
+    if let setting = matter["app_id"] {
+      appID = setting.value
+      if !Self.isAppID(setting.value) {
+        diagnostics.append(
+          .bad(setting, "Heap's environment id: digits only", in: source))
+      }
+    }
+    return .heap(appID: appID, url: url)
+  }
+
+  /// Heap's ids are digits; one that is not would be accepted and its data lost.
+  static func isAppID(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.allSatisfy { $0 &- UInt8(ascii: "0") < 10 }
+  }
+
+  static func isURL(_ text: String) -> Bool {
+    (text.hasPrefix("http://") || text.hasPrefix("https://"))
+      && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+      && (text.split(separator: "/", omittingEmptySubsequences: true).count > 1)
+  }
+
+  private mutating func identity(_ matter: FrontMatter) -> DestinationDefinition.Identity {
+    guard let setting = matter["identity"] else { return .userID }
+    let words = setting.value.split(separator: " ", maxSplits: 1)
+    if setting.value == "user_id" { return .userID }
+    if words.count == 2, words[0] == "trait" {
+      diagnostics.append(
+        Diagnostic(
+          .notSupported, "this version knows a user by user_id only",
+          help: "write 'identity: user_id'", at: setting.valueRange, in: source))
+      return .trait(String(words[1]))
+    }
+    diagnostics.append(.bad(setting, "user_id, or 'trait NAME'", in: source))
+    return .userID
+  }
+
+  private mutating func choice<Choice: RawRepresentable<String>>(
+    _ key: String, _ matter: FrontMatter
+  ) -> Choice? where Choice: CaseIterable {
+    guard let setting = matter[key] else { return nil }
+    if let choice = Choice(rawValue: setting.value) { return choice }
+    let names = Choice.allCases.map(\.rawValue).joined(separator: " or ")
+    diagnostics.append(.bad(setting, names, in: source))
+    return nil
+  }
+
+  private mutating func every(_ matter: FrontMatter) -> Duration? {
+    guard let setting = matter["every"] else { return nil }
+    if let duration = Duration(short: setting.value), duration > .zero { return duration }
+    diagnostics.append(.bad(setting, "a duration such as 30m, 2h or 1d", in: source))
+    return nil
+  }
+}
+
+extension DestinationDefinition.Booleans: CaseIterable {}
+extension DestinationDefinition.Absent: CaseIterable {}

@@ -1,0 +1,194 @@
+import Values
+
+extension Parser {
+  mutating func comparison() throws(Failed) -> Condition {
+    let start = token
+    let left = try scalar()
+    if case .relation(let relation) = token.kind {
+      advance()
+      let right = try scalar()
+      if case .relation = token.kind {
+        throw fail(
+          .conditionExpected, "a comparison cannot be compared again",
+          label: "the comparison ends before this", help: "join two comparisons with AND")
+      }
+      return Condition(
+        kind: .test(left, .compare(relation, right)), range: range(from: start))
+    }
+    if token.isMark(".") {
+      advance()
+      let comparator = try self.comparator()
+      if case .relation = token.kind {
+        throw fail(
+          .conditionExpected, "a condition (boolean) cannot be compared",
+          label: "the condition ends before this",
+          help: "the comparator is a condition by itself: remove the comparison")
+      }
+      return Condition(kind: .test(left, comparator), range: range(from: start))
+    }
+    throw notACondition(left, start)
+  }
+
+  private mutating func notACondition(_ left: Scalar, _ start: Token) -> Failed {
+    let help: String
+    switch left.kind {
+    case .field(let field) where field.source == .trait:
+      help = "write trait('\(field.path.name)') = true, or .exists()"
+    case .field: help = "compare it with a value, or write .exists()"
+    case .literal(.boolean): help = "compare something with it: trait('key') = true"
+    case .literal: help = "compare something with it"
+    case .reduction(_, .count), .reduction(_, .uniqueCount): help = "compare it: … >= 1"
+    case .reduction: help = "compare it with a value, or write .exists()"
+    }
+    return fail(
+      .conditionExpected,
+      "a condition (boolean) is needed here, and this is a scalar (\(left.typeName))",
+      label: "this has a value, but says nothing about it", help: help, at: left.range)
+  }
+
+  /// What may stand behind the dot of a scalar, with the older spellings.
+  static let comparatorNames = [
+    "equals", "differs", "greater_than", "at_least", "less_than", "at_most", "exists", "absent",
+    "contains", "omits", "one_of", "none_of", "starts_with", "ends_with", "before_date",
+    "after_date", "within_last", "within_next", "before_last", "after_next", "eq", "neq", "gt",
+    "gte", "lt", "lte", "is_null", "is_set", "contains_one",
+  ]
+
+  private static let relations: [String: Relation] = [
+    "equals": .equal, "eq": .equal, "differs": .unequal, "neq": .unequal,
+    "greater_than": .greater, "gt": .greater, "at_least": .greaterOrEqual,
+    "gte": .greaterOrEqual, "less_than": .less, "lt": .less, "at_most": .lessOrEqual,
+    "lte": .lessOrEqual,
+  ]
+
+  private mutating func comparator() throws(Failed) -> Comparator {
+    let nameToken = token
+    guard let name = nameToken.word else {
+      throw fail(.syntax, "the name of a comparator is expected behind '.'")
+    }
+    guard Self.comparatorNames.contains(name) else {
+      let isFilter = Self.filterNames.contains(name) || Self.reducerNames.contains(name)
+      throw fail(
+        .unknownFunction,
+        isFilter
+          ? "'\(name)' works on events, and this is a value"
+          : "there is no function '\(source[nameToken.range])'",
+        label: "not a comparator of a value",
+        help: Suggestion.help(for: name, in: Self.comparatorNames))
+    }
+    advance()
+    try expect("(", "after '\(name)'")
+    let comparator = try arguments(of: name)
+    try expect(")", "after the arguments of '\(name)'")
+    return comparator
+  }
+
+  private mutating func arguments(of name: String) throws(Failed) -> Comparator {
+    if let relation = Self.relations[name] { return .compare(relation, try scalar()) }
+    switch name {
+    case "exists", "is_set": return .exists
+    case "absent", "is_null": return .absent
+    case "contains", "contains_one": return .contains(try list())
+    case "omits": return .omits(try list())
+    case "one_of": return .oneOf(try list())
+    case "none_of": return .noneOf(try list())
+    case "starts_with": return .startsWith(try literal())
+    case "ends_with": return .endsWith(try literal())
+    case "before_date": return .beforeDate(try scalar())
+    case "after_date": return .afterDate(try scalar())
+    case "within_last": return .withinLast(try duration())
+    case "within_next": return .withinNext(try duration())
+    case "before_last": return .beforeLast(try duration())
+    default: return .afterNext(try duration())
+    }
+  }
+
+  /// `[ a, b ]` or `a, b`.
+  mutating func list() throws(Failed) -> [Value] {
+    let bracketed = token.isMark("[")
+    if bracketed { advance() }
+    var values = [try literal()]
+    while token.isMark(",") {
+      advance()
+      values.append(try literal())
+    }
+    if bracketed { try expect("]", "at the end of the list") }
+    return values
+  }
+
+  mutating func literal() throws(Failed) -> Value {
+    if let value = try literalIfAny() { return value }
+    throw fail(
+      .syntax, "a literal is expected here", label: "not a number, a string, a date, true or false",
+      help: token.word.map { "put text in quotes: '\($0)'" })
+  }
+
+  mutating func literalIfAny() throws(Failed) -> Value? {
+    let value: Value
+    switch token.kind {
+    case .string(let text), .date(let text): value = .string(text)
+    case .number(let number, _): value = .number(number)
+    case .word where token.word == "true": value = .boolean(true)
+    case .word where token.word == "false": value = .boolean(false)
+    case .word where token.word == "literal":
+      advance()
+      try expect("(", "after 'literal'")
+      let inner = try nested { parser throws(Failed) in try parser.literal() }
+      try expect(")", "after the literal")
+      return inner
+    default: return nil
+    }
+    advance()
+    return value
+  }
+
+  mutating func duration() throws(Failed) -> Duration {
+    let start = token
+    guard case .number(let count, let isInteger) = start.kind else {
+      throw fail(
+        .badDuration, "a duration is expected here", label: "not a whole number with a unit",
+        help: "write it like this: 30 days")
+    }
+    advance()
+    guard isInteger, count < 1e15 else {
+      throw fail(
+        .badDuration, "the number of a duration is a whole number", label: "not a whole number",
+        help: "use a smaller unit: second, minute, hour, day or week", at: start.range)
+    }
+    guard case .word(let word) = token.kind, let unit = Duration.Unit(word: word) else {
+      let help = token.word.flatMap {
+        Suggestion.help(for: $0, in: Duration.Unit.allCases.map { $0.rawValue + "s" })
+      }
+      throw fail(
+        .badDuration, "a duration needs a unit", label: "expected a unit here",
+        help: help ?? "second, minute, hour, day or week, in singular or plural")
+    }
+    advance()
+    guard let duration = Duration(Int64(count), unit) else {
+      throw fail(
+        .badDuration, "a duration is at most 100 years", label: "longer than 100 years",
+        at: range(from: start))
+    }
+    return duration
+  }
+}
+
+extension Scalar {
+  /// The kind of value, as far as it is known without data.
+  var typeName: String {
+    switch kind {
+    case .literal(.number): "number"
+    case .literal(.boolean): "true or false"
+    case .literal: "text"
+    case .field: "any value"
+    case .reduction(_, let reducer):
+      switch reducer {
+      case .count, .uniqueCount, .sum, .average: "number"
+      case .minimum(_, let form), .maximum(_, let form): form == .string ? "text" : "number"
+      case .mode: "text"
+      case .unique: "list"
+      case .first, .last: "any value"
+      }
+    }
+  }
+}
