@@ -2,7 +2,9 @@ import Values
 
 extension Parser {
   static let filterNames = ["where", "sources", "within", "between", "expires_after"]
-  static let reducerNames = ["count", "sum", "avg", "min", "max", "first", "last", "mode", "unique"]
+  static let reducerNames = [
+    "count", "sum", "avg", "min", "max", "first", "last", "mode", "unique",
+  ]
   private static let sourceNames = ["event", "entity", "trait", "property", "context", "literal"]
 
   mutating func scalar() throws(Failed) -> Scalar {

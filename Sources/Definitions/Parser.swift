@@ -116,7 +116,9 @@ struct Parser {
   mutating func audience() -> Condition? {
     let start = token
     guard start.kind != .end else {
-      note(.missingQuery, "the query is missing", help: "write it below the front matter", at: start.range)
+      note(
+        .missingQuery, "the query is missing", help: "write it below the front matter",
+        at: start.range)
       return nil
     }
     let condition = disjunction()
@@ -145,7 +147,9 @@ struct Parser {
   mutating func trait() -> Scalar? {
     let start = token
     guard start.kind != .end else {
-      note(.missingQuery, "the query is missing", help: "write it below the front matter", at: start.range)
+      note(
+        .missingQuery, "the query is missing", help: "write it below the front matter",
+        at: start.range)
       return nil
     }
     do {

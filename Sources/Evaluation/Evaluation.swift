@@ -1,0 +1,141 @@
+import Values
+
+/// What the definitions come to for one profile at one instant.
+public struct Evaluation: Sendable, Equatable {
+  /// Whether the profile is a user yet: some call with its user id is dated at or before the
+  /// instant. Without that no definition holds it, and all values are absent.
+  public let exists: Bool
+  /// One value a definition, in the program's order: a boolean for an audience; absent for a
+  /// definition that is not enabled.
+  public let values: [Value]
+  /// The earliest later instant at which one of the values could change without a new event;
+  /// `never` when there is none. It may be early, and is never late.
+  public let next: Instant
+}
+
+/// The one pure function: the values of all definitions for one profile at `now`.
+///
+/// It reads no clock, does no I/O and keeps nothing. For every instant from `now` up to the returned
+/// `next`, the values are the same unless an event arrives.
+public func evaluate(_ program: Program, _ history: History, at now: Instant) -> Evaluation {
+  var evaluator = Evaluator(program)
+  return evaluator.evaluate(history, at: now)
+}
+
+/// Evaluates one profile after another with one program, keeping its scratch space.
+public struct Evaluator {
+  typealias Index = Program.Index
+
+  /// A result and the instant, in milliseconds, up to which it holds.
+  struct Outcome<Result> {
+    var value: Result
+    var until: Int64
+
+    init(_ value: Result, until: Int64 = .max) {
+      self.value = value
+      self.until = until
+    }
+  }
+
+  /// The event a condition is about, and the one around that; -1 for none.
+  struct Scope {
+    var event: Index = -1
+    var parent: Index = -1
+
+    static let profile = Scope()
+  }
+
+  /// A record that some definition may ask for.
+  struct Record {
+    let time: Int64
+    /// Where its properties begin in the history's bytes.
+    let payload: Int
+  }
+
+  let program: Program
+  var bytes: [UInt8] = []
+  var now: Int64 = 0
+  var events: [Record] = []
+  /// The events of each of the program's names, as indices into `events`, in order.
+  var eventsOfSlot: [[Index]]
+  var identifies: [Record] = []
+  var traitMemo: [Outcome<[Value]>?]
+  var definitionValues: [Outcome<Value>] = []
+
+  public init(_ program: Program) {
+    self.program = program
+    eventsOfSlot = [[Index]](repeating: [], count: program.slotCount)
+    traitMemo = [Outcome<[Value]>?](repeating: nil, count: program.paths.count)
+  }
+
+  /// As the free function `evaluate`.
+  public mutating func evaluate(_ history: History, at now: Instant) -> Evaluation {
+    self.now = now.milliseconds
+    let first = read(history)
+    guard first <= self.now else {
+      return Evaluation(
+        exists: false, values: [Value](repeating: .absent, count: program.roots.count),
+        next: Instant(milliseconds: first))
+    }
+    definitionValues.removeAll(keepingCapacity: true)
+    var next = Int64.max
+    for root in program.roots {
+      let outcome = evaluate(root)
+      definitionValues.append(outcome)
+      next = min(next, outcome.until)
+    }
+    return Evaluation(
+      exists: true, values: definitionValues.map(\.value), next: Instant(milliseconds: next))
+  }
+
+  private mutating func evaluate(_ root: Program.Root) -> Outcome<Value> {
+    switch root {
+    case .off: return Outcome(.absent)
+    case .audience(let index):
+      let truth = condition(index, .profile)
+      return Outcome(.boolean(truth.value), until: truth.until)
+    case .trait(let index): return value(index, .profile)
+    case .list(let index):
+      let values = values(index, .profile)
+      return Outcome(values.value.isEmpty ? .absent : .array(values.value), until: values.until)
+    }
+  }
+
+  /// Finds the records that the program asks for. Returns the time of the first call, `.max` when
+  /// there is none.
+  private mutating func read(_ history: History) -> Int64 {
+    bytes = history.bytes
+    events.removeAll(keepingCapacity: true)
+    identifies.removeAll(keepingCapacity: true)
+    for slot in eventsOfSlot.indices { eventsOfSlot[slot].removeAll(keepingCapacity: true) }
+    for path in traitMemo.indices { traitMemo[path] = nil }
+    var reader = PackedReader(bytes: bytes, at: 0)
+    var time: Int64 = 0
+    var first = Int64.max
+    while reader.at < bytes.count {
+      let end = Int(reader.varint()) + reader.at
+      let kind = History.RecordKind(rawValue: reader.byte())
+      let name = Int(reader.varint())
+      time += reader.zigzag()
+      _ = reader.zigzag()
+      first = min(first, time)
+      let record = Record(time: time, payload: reader.at)
+      switch kind {
+      case .event:
+        if name < program.slots.count, program.slots[name] >= 0 {
+          eventsOfSlot[Int(program.slots[name])].append(Index(events.count))
+          events.append(record)
+        }
+      case .identify: identifies.append(record)
+      case .group, .alias, nil: break
+      }
+      reader.at = end
+    }
+    return first
+  }
+
+  func reader(at place: Int) -> PackedReader { PackedReader(bytes: bytes, at: place) }
+}
+
+/// `time + length`, where an open end stays open.
+func later(_ time: Int64, by length: Int64) -> Int64 { length == .max ? .max : time + length }

@@ -1,0 +1,102 @@
+import Values
+
+extension Evaluator {
+  /// What a stream comes to by a reducer.
+  mutating func reduce(
+    _ stream: Index, _ reducer: Program.ReducerNode, _ scope: Scope
+  ) -> Outcome<Value> {
+    let kept = select(stream, scope)
+    switch reducer {
+    case .count: return Outcome(.number(Double(kept.value.count)), until: kept.until)
+    case .sum(let field):
+      return total(field, kept, scope) { $0.sum }
+    case .average(let field):
+      return total(field, kept, scope) { $0.average }
+    case .extreme(let field, let isMaximum, let asText):
+      let values = values(field, of: kept, scope)
+      let result =
+        asText
+        ? extremeText(values.value, isMaximum) : extremeNumber(values.value, isMaximum)
+      return Outcome(result, until: values.until)
+    case .first(let field): return edge(field, kept, scope, isLast: false)
+    case .last(let field): return edge(field, kept, scope, isLast: true)
+    case .mode(let field, let least):
+      let values = values(field, of: kept, scope)
+      return Outcome(mostFrequent(values.value, least), until: values.until)
+    case .unique(let field):
+      let values = values(field, of: kept, scope)
+      let texts = Set(texts(values.value))
+      let list = texts.sorted().map { Value.string($0.text) }
+      return Outcome(list.isEmpty ? .absent : .array(list), until: values.until)
+    case .uniqueCount(let field):
+      let values = values(field, of: kept, scope)
+      let texts = Set(texts(values.value))
+      return Outcome(.number(Double(texts.count)), until: values.until)
+    }
+  }
+
+  /// All present values of a field over the kept events, in order.
+  private mutating func values(
+    _ field: Index, of kept: Outcome<[Index]>, _ scope: Scope
+  ) -> Outcome<[Value]> {
+    var result = Outcome<[Value]>([], until: kept.until)
+    for event in kept.value {
+      let values = values(field, Scope(event: event, parent: scope.event))
+      result.value += values.value
+      result.until = min(result.until, values.until)
+    }
+    return result
+  }
+
+  private mutating func total(
+    _ field: Index, _ kept: Outcome<[Index]>, _ scope: Scope, _ read: (ExactSum) -> Double?
+  ) -> Outcome<Value> {
+    let values = values(field, of: kept, scope)
+    var sum = ExactSum()
+    for value in values.value {
+      if let number = value.numeric { sum.add(number) }
+    }
+    return Outcome(read(sum).map(Value.number) ?? .absent, until: values.until)
+  }
+
+  /// The first or the last present value.
+  private mutating func edge(
+    _ field: Index, _ kept: Outcome<[Index]>, _ scope: Scope, isLast: Bool
+  ) -> Outcome<Value> {
+    var until = kept.until
+    for event in isLast ? kept.value.reversed() : kept.value {
+      let values = values(field, Scope(event: event, parent: scope.event))
+      until = min(until, values.until)
+      if let value = isLast ? values.value.last : values.value.first {
+        return Outcome(value, until: until)
+      }
+    }
+    return Outcome(.absent, until: until)
+  }
+
+  private func texts(_ values: [Value]) -> [ExactString] {
+    values.compactMap { value in value.textForm.map { ExactString($0) } }
+  }
+
+  private func extremeNumber(_ values: [Value], _ isMaximum: Bool) -> Value {
+    let numbers = values.compactMap(\.numeric)
+    return (isMaximum ? numbers.max() : numbers.min()).map(Value.number) ?? .absent
+  }
+
+  private func extremeText(_ values: [Value], _ isMaximum: Bool) -> Value {
+    let texts = texts(values)
+    return (isMaximum ? texts.max() : texts.min()).map { .string($0.text) } ?? .absent
+  }
+
+  /// The text form that occurs most often, and at least `least` times; of several the first by
+  /// Unicode scalar order.
+  private func mostFrequent(_ values: [Value], _ least: Int) -> Value {
+    var counts: [ExactString: Int] = [:]
+    for value in values {
+      if let text = value.textForm { counts[ExactString(text), default: 0] += 1 }
+    }
+    let best = counts.max { a, b in a.value != b.value ? a.value < b.value : a.key > b.key }
+    guard let best, best.value >= least else { return .absent }
+    return .string(best.key.text)
+  }
+}

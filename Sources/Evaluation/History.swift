@@ -1,0 +1,193 @@
+import Values
+
+/// Everything known about one profile, packed into one run of bytes in the order of (time, arrival).
+///
+/// Worked example: `Order Completed` (name 0) at 1000 ms, event row 7, with `{"total": 12.5}` (key 1,
+/// 125 tenths) and nothing else:
+///
+///     0A        10 bytes follow
+///     00        kind: a track, page or screen event
+///     00        name 0
+///     D0 0F     2000: time 1000 more than the previous record's (0), zigzag
+///     0E        14: row 7 more than the previous one's (0), zigzag
+///     08 …      properties, an object: its length in bytes, then (key, value) pairs
+///     …
+///
+/// Numbers are LEB128 varints; signed ones are zigzag. A value is a tag and its content
+/// (`PackedTag`). A record's length lets a reader pass over events that no definition names.
+public struct History: Sendable, Equatable {
+  public internal(set) var bytes: [UInt8] = []
+
+  public init() {}
+
+  public var isEmpty: Bool { bytes.isEmpty }
+
+  /// What a record is about.
+  enum RecordKind: UInt8 {
+    case event = 0
+    case identify, group, alias
+  }
+}
+
+/// One call of a profile, as the event store has it.
+public struct ProfileEvent: Sendable {
+  public enum Kind: Sendable {
+    /// A track call by its event; a page or screen call as `Page Viewed` or `Screen Viewed`.
+    case event(name: String)
+    case identify
+    case group
+    case alias
+  }
+
+  public let kind: Kind
+  public let time: Instant
+  /// The order of arrival.
+  public let row: Int64
+  /// The properties of an event, the traits of an identify or a group call.
+  public let properties: Value
+  public let context: Value
+  /// The call's `writeKey`.
+  public let writeKey: Value
+
+  public init(
+    kind: Kind, time: Instant, row: Int64, properties: Value, context: Value = .absent,
+    writeKey: Value = .absent
+  ) {
+    self.kind = kind
+    self.time = time
+    self.row = row
+    self.properties = properties
+    self.context = context
+    self.writeKey = writeKey
+  }
+}
+
+extension History {
+  /// Packs events, which may come in any order.
+  public init(_ events: [ProfileEvent], _ names: inout NameTable) {
+    let sorted = events.sorted { ($0.time, $0.row) < ($1.time, $1.row) }
+    var writer = PackedWriter()
+    var time: Int64 = 0
+    var row: Int64 = 0
+    for event in sorted {
+      var record = PackedWriter()
+      record.append(event, sinceTime: time, sinceRow: row, &names)
+      writer.varint(UInt64(record.bytes.count))
+      writer.bytes += record.bytes
+      (time, row) = (event.time.milliseconds, event.row)
+    }
+    bytes = writer.bytes
+  }
+}
+
+/// The first byte of a packed value.
+enum PackedTag: UInt8 {
+  case null = 0
+  case no
+  case yes
+  /// A whole number: zigzag varint.
+  case integer
+  /// A decimal number: zigzag mantissa, then the number of digits after the point.
+  case decimal
+  /// Any other double: eight bytes, little-endian.
+  case double
+  /// Length in bytes, UTF-8.
+  case string
+  /// Length in bytes, then values.
+  case array
+  /// Length in bytes, then pairs of a key's number and a value.
+  case object
+}
+
+/// Writes the packed form.
+struct PackedWriter {
+  var bytes: [UInt8] = []
+
+  mutating func append(
+    _ event: ProfileEvent, sinceTime time: Int64, sinceRow row: Int64, _ names: inout NameTable
+  ) {
+    switch event.kind {
+    case .event(let name):
+      bytes.append(History.RecordKind.event.rawValue)
+      varint(UInt64(names.number(of: name)))
+    case .identify: bytes += [History.RecordKind.identify.rawValue, 0]
+    case .group: bytes += [History.RecordKind.group.rawValue, 0]
+    case .alias: bytes += [History.RecordKind.alias.rawValue, 0]
+    }
+    zigzag(event.time.milliseconds - time)
+    zigzag(event.row - row)
+    value(event.properties, &names)
+    value(event.context, &names)
+    value(event.writeKey, &names)
+  }
+
+  mutating func varint(_ number: UInt64) {
+    var rest = number
+    while rest >= 0x80 {
+      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    bytes.append(UInt8(rest))
+  }
+
+  mutating func zigzag(_ number: Int64) {
+    varint(UInt64(bitPattern: (number << 1) ^ (number >> 63)))
+  }
+
+  mutating func value(_ value: Value, _ names: inout NameTable) {
+    switch value {
+    case .absent: tag(.null)
+    case .boolean(let flag): tag(flag ? .yes : .no)
+    case .number(let number): self.number(number)
+    case .string(let text):
+      tag(.string)
+      varint(UInt64(text.utf8.count))
+      bytes += text.utf8
+    case .array(let elements):
+      var content = PackedWriter()
+      for element in elements { content.value(element, &names) }
+      tag(.array)
+      varint(UInt64(content.bytes.count))
+      bytes += content.bytes
+    case .object(let members):
+      var content = PackedWriter()
+      for member in members {
+        content.varint(UInt64(names.number(of: member.key)))
+        content.value(member.value, &names)
+      }
+      tag(.object)
+      varint(UInt64(content.bytes.count))
+      bytes += content.bytes
+    }
+  }
+
+  private mutating func number(_ number: Double) {
+    if number == 0 && number.sign == .minus {
+      double(number)
+    } else if number.magnitude < 9_007_199_254_740_992, number == number.rounded(.towardZero) {
+      tag(.integer)
+      zigzag(Int64(number))
+    } else if let digits = number.hundredths {
+      tag(.decimal)
+      zigzag(digits)
+      bytes.append(2)
+    } else {
+      double(number)
+    }
+  }
+
+  private mutating func double(_ number: Double) {
+    tag(.double)
+    withUnsafeBytes(of: number.bitPattern.littleEndian) { bytes += $0 }
+  }
+
+  private mutating func tag(_ tag: PackedTag) { bytes.append(tag.rawValue) }
+}
+
+extension Double {
+  /// The number in hundredths when these say it exactly as a decimal.
+  fileprivate var hundredths: Int64? {
+    let hundredths = (self * 100).rounded()
+    return hundredths.magnitude < 1e15 && hundredths / 100 == self ? Int64(hundredths) : nil
+  }
+}
