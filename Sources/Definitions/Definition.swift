@@ -53,16 +53,14 @@ public struct Definition: Sendable {
     return "\(kind.rawValue) \(subject.rawValue)\(includesAnonymous ? " anonymous" : ""): \(text)"
   }
 
-  /// The value that says as much as never having sent one: not a member, a count of 0, absent.
-  public func isDefault(_ value: Value) -> Bool {
-    switch query {
-    case .audience: return value != .boolean(true)
-    case .trait(let scalar):
-      switch scalar.kind {
-      case .reduction(_, .count), .reduction(_, .uniqueCount):
-        return value == .number(0) || value == .absent
-      default: return value == .absent
-      }
+  /// Whether the trait is a count, whose 0 says as much as never having sent one.
+  public var isCount: Bool {
+    guard case .trait(let scalar) = query, case .reduction(_, let reducer) = scalar.kind else {
+      return false
+    }
+    switch reducer {
+    case .count, .uniqueCount: return true
+    default: return false
     }
   }
 }

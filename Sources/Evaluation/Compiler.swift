@@ -215,8 +215,11 @@ struct Compiler {
     let slot = Index(program.slotCount)
     slots[name] = slot
     program.slotCount += 1
-    let number = names.known(name)
-    if number != NameTable.unknown { program.slots[Int(number)] = slot }
+    let number = Int(names.number(of: name))
+    if number >= program.slots.count {
+      program.slots += [Index](repeating: -1, count: number + 1 - program.slots.count)
+    }
+    program.slots[number] = slot
     return slot
   }
 }

@@ -82,8 +82,7 @@ extension Evaluator {
     var reader = contextReader(event)
     var behind = reader
     behind.skip()
-    let key = program.names.known("source_id")
-    if key != NameTable.unknown, reader.enter(key) {
+    if reader.enter(program.sourceKey) {
       let value = reader.value(program.names)
       if value.isPresent { return value }
     }

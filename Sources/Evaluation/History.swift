@@ -64,14 +64,14 @@ public struct ProfileEvent: Sendable {
 
 extension History {
   /// Packs events, which may come in any order.
-  public init(_ events: [ProfileEvent], _ names: inout NameTable) {
+  public init(_ events: [ProfileEvent], _ names: NameTable) {
     let sorted = events.sorted { ($0.time, $0.row) < ($1.time, $1.row) }
     var writer = PackedWriter()
     var time: Int64 = 0
     var row: Int64 = 0
     for event in sorted {
       var record = PackedWriter()
-      record.append(event, sinceTime: time, sinceRow: row, &names)
+      record.append(event, sinceTime: time, sinceRow: row, names)
       writer.varint(UInt64(record.bytes.count))
       writer.bytes += record.bytes
       (time, row) = (event.time.milliseconds, event.row)
@@ -104,7 +104,7 @@ struct PackedWriter {
   var bytes: [UInt8] = []
 
   mutating func append(
-    _ event: ProfileEvent, sinceTime time: Int64, sinceRow row: Int64, _ names: inout NameTable
+    _ event: ProfileEvent, sinceTime time: Int64, sinceRow row: Int64, _ names: NameTable
   ) {
     switch event.kind {
     case .event(let name):
@@ -116,9 +116,9 @@ struct PackedWriter {
     }
     zigzag(event.time.milliseconds - time)
     zigzag(event.row - row)
-    value(event.properties, &names)
-    value(event.context, &names)
-    value(event.writeKey, &names)
+    value(event.properties, names)
+    value(event.context, names)
+    value(event.writeKey, names)
   }
 
   mutating func varint(_ number: UInt64) {
@@ -134,7 +134,7 @@ struct PackedWriter {
     varint(UInt64(bitPattern: (number << 1) ^ (number >> 63)))
   }
 
-  mutating func value(_ value: Value, _ names: inout NameTable) {
+  mutating func value(_ value: Value, _ names: NameTable) {
     switch value {
     case .absent: tag(.null)
     case .boolean(let flag): tag(flag ? .yes : .no)
@@ -145,7 +145,7 @@ struct PackedWriter {
       bytes += text.utf8
     case .array(let elements):
       var content = PackedWriter()
-      for element in elements { content.value(element, &names) }
+      for element in elements { content.value(element, names) }
       tag(.array)
       varint(UInt64(content.bytes.count))
       bytes += content.bytes
@@ -153,7 +153,7 @@ struct PackedWriter {
       var content = PackedWriter()
       for member in members {
         content.varint(UInt64(names.number(of: member.key)))
-        content.value(member.value, &names)
+        content.value(member.value, names)
       }
       tag(.object)
       varint(UInt64(content.bytes.count))

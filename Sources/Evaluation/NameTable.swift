@@ -1,31 +1,38 @@
+import Synchronization
 import Values
 
 /// Small numbers for the names that stand in events again and again: event names, and the keys of
 /// properties, traits and contexts.
-public struct NameTable: Sendable {
-  /// What no name has. A program that asks for a name that was never seen gets this one.
-  public static let unknown: Int32 = -1
+///
+/// Histories and programs that were made with one table belong together. It may grow while they are
+/// in use: numbers never change.
+public final class NameTable: Sendable {
+  private struct Contents {
+    var numbers: [ExactString: Int32] = [:]
+    var texts: [ExactString] = []
+  }
 
-  private var numbers: [ExactString: Int32] = [:]
-  private var texts: [ExactString] = []
+  private let contents = Mutex(Contents())
 
   public init() {}
 
   /// The number of a name, given to it at its first use.
-  public mutating func number(of name: String) -> Int32 {
-    let name = ExactString(name)
-    if let number = numbers[name] { return number }
-    let number = Int32(texts.count)
-    numbers[name] = number
-    texts.append(name)
-    return number
+  public func number(of name: ExactString) -> Int32 {
+    contents.withLock { contents in
+      if let number = contents.numbers[name] { return number }
+      let number = Int32(contents.texts.count)
+      contents.numbers[name] = number
+      contents.texts.append(name)
+      return number
+    }
   }
 
-  /// The number of a name that was seen before, or `unknown`.
-  public func known(_ name: ExactString) -> Int32 { numbers[name] ?? Self.unknown }
+  /// The number of a name.
+  public func number(of name: String) -> Int32 { number(of: ExactString(name)) }
 
-  /// The name of a number.
-  public func name(_ number: Int32) -> String { texts[Int(number)].text }
+  /// The name of a number that this table gave.
+  public func name(_ number: Int32) -> String { contents.withLock { $0.texts[Int(number)].text } }
 
-  public var count: Int { texts.count }
+  /// How many names have a number.
+  public var count: Int { contents.withLock { $0.texts.count } }
 }

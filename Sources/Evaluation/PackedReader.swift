@@ -145,7 +145,7 @@ struct CompiledPath: Hashable {
   init(_ path: FieldPath, _ names: NameTable) {
     steps = path.steps.map { step in
       switch step {
-      case .key(let name): .key(names.known(name))
+      case .key(let name): .key(names.number(of: name))
       case .each: .each
       }
     }

@@ -102,6 +102,8 @@ public struct Program: Sendable {
   var slots: [Index] = []
   var slotCount = 0
   let names: NameTable
+  /// The number of `source_id`, which `sources` reads of a context.
+  let sourceKey: Index
 
   /// The keys of the definitions, in the order in which an evaluation gives their values.
   public let keys: [String]
@@ -110,7 +112,7 @@ public struct Program: Sendable {
   public init(_ definitions: [Definition], _ names: NameTable) {
     self.names = names
     keys = definitions.map(\.key)
-    slots = [Index](repeating: -1, count: names.count)
+    sourceKey = names.number(of: "source_id")
     var compiler = Compiler(definitions, names)
     for definition in definitions {
       roots.append(definition.isEnabled ? compiler.root(definition, &self) : .off)

@@ -116,6 +116,23 @@ public final class Connection {
     }
   }
 
+  /// Runs `body` in a write transaction and takes everything back.
+  public func rehearsal<Result>(_ body: () throws -> Result) throws -> Result {
+    precondition(depth == 0, "a rehearsal inside a transaction")
+    try execute("BEGIN IMMEDIATE")
+    depth += 1
+    defer { depth -= 1 }
+    let result: Result
+    do {
+      result = try body()
+    } catch {
+      if sqlite3_get_autocommit(handle) == 0 { try? execute("ROLLBACK") }
+      throw error
+    }
+    try execute("ROLLBACK")
+    return result
+  }
+
   /// Runs `body` over one unchanging view of the store.
   public func snapshot<Result>(_ body: () throws -> Result) throws -> Result {
     try execute("BEGIN")

@@ -1,0 +1,111 @@
+import Foundation
+import Values
+
+#if canImport(FoundationNetworking)
+  import FoundationNetworking
+#endif
+
+/// Posts JSON to one address.
+///
+/// One session lives as long as the transport, and no task is ever cancelled: a request is bounded
+/// by its time-outs alone. Redirects are refused, for a POST that is redirected arrives as a GET
+/// without its body.
+public final class HTTPTransport: Transport {
+  private let session: URLSession
+  private let request: URLRequest
+
+  /// - Parameter url: the endpoint. Nil when it is no address.
+  public init?(url: String, timeout: Double = 30) {
+    guard let address = URL(string: url), address.host != nil else { return nil }
+    var request = URLRequest(url: address)
+    request.httpMethod = "POST"
+    request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+    request.setValue("rollcall", forHTTPHeaderField: "User-Agent")
+    self.request = request
+    let configuration = URLSessionConfiguration.ephemeral
+    configuration.timeoutIntervalForRequest = timeout
+    configuration.timeoutIntervalForResource = 2 * timeout
+    session = URLSession(
+      configuration: configuration, delegate: RedirectRefusal(), delegateQueue: nil)
+  }
+
+  deinit { session.finishTasksAndInvalidate() }
+
+  public func send(_ body: String) -> Answer {
+    var request = request
+    request.httpBody = Data(body.utf8)
+    let done = DispatchSemaphore(value: 0)
+    let box = AnswerBox()
+    let task = session.dataTask(with: request) { data, response, error in
+      box.answer = Self.answer(data, response as? HTTPURLResponse, error)
+      done.signal()
+    }
+    task.resume()
+    done.wait()
+    return box.answer
+  }
+
+  /// Filled by the session's queue before the semaphore is signalled, and read after it.
+  private final class AnswerBox: @unchecked Sendable {
+    var answer = Answer.unclear(reason: "no answer", retryAfter: nil)
+  }
+
+  private final class RedirectRefusal: NSObject, URLSessionTaskDelegate {
+    func urlSession(
+      _ session: URLSession, task: URLSessionTask,
+      willPerformHTTPRedirection response: HTTPURLResponse, newRequest request: URLRequest,
+      completionHandler: @escaping (URLRequest?) -> Void
+    ) {
+      completionHandler(nil)
+    }
+  }
+
+  private static func answer(
+    _ data: Data?, _ response: HTTPURLResponse?, _ error: (any Error)?
+  ) -> Answer {
+    if let error {
+      let code = (error as? URLError)?.code.rawValue ?? (error as NSError).code
+      return .unclear(reason: "no complete answer (error \(code))", retryAfter: nil)
+    }
+    guard let response else { return .unclear(reason: "no answer", retryAfter: nil) }
+    let status = response.statusCode
+    let body = data ?? Data()
+    switch status {
+    case 200..<300:
+      return isAcceptance(body)
+        ? .accepted
+        : .unclear(
+          reason: "status \(status), but the body is not Heap's", retryAfter: nil)
+    case 400, 413, 422:
+      return .refused(
+        status: status, body: String(String(decoding: body, as: UTF8.self).prefix(500)))
+    case 408, 425, 429, 500...:
+      let after = response.value(forHTTPHeaderField: "Retry-After").flatMap(RetryAfter.seconds)
+      return .unclear(reason: "status \(status)", retryAfter: after)
+    default: return .unusable(reason: "status \(status)")
+    }
+  }
+
+  /// Heap answers `{}`, `OK`, or nothing at all. Anything else came from somebody in between.
+  static func isAcceptance(_ body: Data) -> Bool {
+    let text = String(decoding: body, as: UTF8.self)
+    let trimmed = text.trimmingCharacters(in: .whitespacesAndNewlines)
+    if trimmed.isEmpty || trimmed == "OK" { return true }
+    if case .object = try? Value(json: trimmed) { return true }
+    return false
+  }
+}
+
+/// The `Retry-After` header: seconds, or an HTTP date (RFC 9110, section 10.2.3).
+enum RetryAfter {
+  static func seconds(_ header: String) -> Double? { seconds(header, now: Date()) }
+
+  static func seconds(_ header: String, now: Date) -> Double? {
+    if let seconds = Double(header), seconds >= 0, seconds.isFinite { return seconds }
+    let formatter = DateFormatter()
+    formatter.locale = Locale(identifier: "en_US_POSIX")
+    formatter.timeZone = TimeZone(identifier: "GMT")
+    formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss zzz"
+    return formatter.date(from: header).map { max(0, $0.timeIntervalSince(now)) }
+  }
+}

@@ -1,0 +1,110 @@
+import Definitions
+import SQLite
+
+/// The definitions that the store knows, held against those of the folder.
+public struct DefinitionRegistry {
+  /// What became of a definition since the last run.
+  public enum Change: String, Sendable {
+    case unchanged
+    /// Not known before, or removed earlier and back again.
+    case added
+    /// The query asks for something else.
+    case edited
+    case enabled
+    case disabled
+    /// No longer in the folder: its values are taken away.
+    case removed
+  }
+
+  /// A definition with its number in the store.
+  public struct Entry: Sendable {
+    public let id: Int64
+    public let key: String
+    public let kind: Definition.Kind
+    public let isEnabled: Bool
+    public let change: Change
+    /// How many members, or present values, the snapshot holds.
+    public internal(set) var members: Int
+  }
+
+  private struct Row {
+    let id: Int64
+    let key: String
+    let kind: Definition.Kind
+    let query: String
+    let isEnabled: Bool
+    let isRemoved: Bool
+    let members: Int
+  }
+
+  private let connection: Connection
+
+  public init(_ connection: Connection) { self.connection = connection }
+
+  /// Stores the folder's definitions. Returns an entry for each, in their order, and behind them
+  /// one for each definition that was removed since the last run.
+  public func update(_ definitions: [Definition]) throws -> [Entry] {
+    var known: [String: Row] = [:]
+    for row in try rows() { known[row.key] = row }
+    var entries: [Entry] = []
+    for definition in definitions {
+      let row = known.removeValue(forKey: definition.key)
+      entries.append(try store(definition, row))
+    }
+    for row in known.values.sorted(by: { $0.key < $1.key }) where !row.isRemoved {
+      try connection.run("UPDATE definitions SET is_removed = 1 WHERE id = ?", .init(row.id))
+      entries.append(
+        Entry(
+          id: row.id, key: row.key, kind: row.kind, isEnabled: row.isEnabled, change: .removed,
+          members: row.members))
+    }
+    return entries
+  }
+
+  private func store(_ definition: Definition, _ row: Row?) throws -> Entry {
+    let text = definition.canonicalText
+    let change: Change
+    let id: Int64
+    if let row {
+      id = row.id
+      change =
+        if row.isRemoved { .added } else if row.isEnabled != definition.isEnabled {
+          definition.isEnabled ? .enabled : .disabled
+        } else if row.query != text && definition.isEnabled { .edited } else { .unchanged }
+      try connection.run(
+        """
+        UPDATE definitions
+        SET kind = ?, name = ?, query = ?, default_value = ?, is_enabled = ?, is_removed = 0
+        WHERE id = ?
+        """,
+        .init(definition.kind.rawValue), .init(definition.name), .init(text),
+        .init(definition.isCount ? "0" : nil), .init(definition.isEnabled),
+        .init(id))
+    } else {
+      change = .added
+      try connection.run(
+        """
+        INSERT INTO definitions(key, kind, name, query, default_value, is_enabled)
+        VALUES (?, ?, ?, ?, ?, ?)
+        """,
+        .init(definition.key), .init(definition.kind.rawValue), .init(definition.name),
+        .init(text), .init(definition.isCount ? "0" : nil),
+        .init(definition.isEnabled))
+      id = connection.lastInsertedRow
+    }
+    return Entry(
+      id: id, key: definition.key, kind: definition.kind, isEnabled: definition.isEnabled,
+      change: change, members: row?.members ?? 0)
+  }
+
+  private func rows() throws -> [Row] {
+    try connection.prepare(
+      "SELECT id, key, kind, query, is_enabled, is_removed, members FROM definitions"
+    ).all { row in
+      Row(
+        id: row.int(0), key: row.text(1), kind: Definition.Kind(rawValue: row.text(2)) ?? .audience,
+        query: row.text(3), isEnabled: row.int(4) != 0, isRemoved: row.int(5) != 0,
+        members: Int(row.int(6)))
+    }
+  }
+}

@@ -1,0 +1,115 @@
+/// The tables of the snapshot, the change log, the runs, and what destinations are owed.
+///
+/// `identities`, which the views join to show ids, belongs to the event store.
+public enum MembershipSchema {
+  public static let version1 = """
+    -- Every definition that ever had a value. A removed one keeps its row: destinations may still
+    -- have to be told.
+    CREATE TABLE definitions(
+      id INTEGER PRIMARY KEY,
+      key TEXT NOT NULL UNIQUE,
+      kind TEXT NOT NULL CHECK (kind IN ('audience', 'trait')),
+      name TEXT NOT NULL,
+      query TEXT NOT NULL,
+      -- JSON of the value that says as much as never having sent one (0 for counts), beside absence.
+      default_value TEXT,
+      is_enabled INTEGER NOT NULL,
+      is_removed INTEGER NOT NULL DEFAULT 0,
+      members INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
+
+    -- The snapshot: members and present values only. The value is JSON.
+    CREATE TABLE members(
+      profile INTEGER NOT NULL,
+      definition INTEGER NOT NULL REFERENCES definitions(id),
+      value TEXT NOT NULL,
+      since INTEGER NOT NULL,
+      PRIMARY KEY (profile, definition)
+    ) STRICT, WITHOUT ROWID;
+
+    -- When a profile must be looked at again though nothing happens. No row: never.
+    CREATE TABLE next_changes(
+      profile INTEGER PRIMARY KEY,
+      at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX next_changes_at ON next_changes(at);
+
+    -- One row a run. `watermark` is the last event that it took into account.
+    CREATE TABLE runs(
+      id INTEGER PRIMARY KEY,
+      at INTEGER NOT NULL,
+      kind TEXT NOT NULL CHECK (kind IN ('full', 'tick')),
+      watermark INTEGER NOT NULL,
+      evaluated INTEGER NOT NULL,
+      entered INTEGER NOT NULL,
+      left INTEGER NOT NULL,
+      changed INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE run_definitions(
+      run INTEGER NOT NULL REFERENCES runs(id),
+      definition INTEGER NOT NULL REFERENCES definitions(id),
+      members INTEGER NOT NULL,
+      entered INTEGER NOT NULL,
+      left INTEGER NOT NULL,
+      changed INTEGER NOT NULL,
+      PRIMARY KEY (run, definition)
+    ) STRICT, WITHOUT ROWID;
+
+    -- The change log. NULL: no member, or no value.
+    CREATE TABLE changes(
+      run INTEGER NOT NULL REFERENCES runs(id),
+      profile INTEGER NOT NULL,
+      definition INTEGER NOT NULL REFERENCES definitions(id),
+      previous TEXT,
+      value TEXT,
+      PRIMARY KEY (run, profile, definition)
+    ) STRICT, WITHOUT ROWID;
+
+    -- A destination is what is talked to, not the file that names it.
+    CREATE TABLE destinations(
+      id INTEGER PRIMARY KEY,
+      fingerprint TEXT NOT NULL UNIQUE,
+      name TEXT NOT NULL,
+      last_batch_at INTEGER
+    ) STRICT;
+
+    -- What may differ between the snapshot and what the destination acknowledged.
+    CREATE TABLE pending(
+      destination INTEGER NOT NULL REFERENCES destinations(id),
+      profile INTEGER NOT NULL,
+      definition INTEGER NOT NULL REFERENCES definitions(id),
+      PRIMARY KEY (destination, profile, definition)
+    ) STRICT, WITHOUT ROWID;
+
+    -- What a destination was told. `value` is the last encoded value that it accepted; `in_doubt`
+    -- says that another one was sent after that, without a definite answer.
+    CREATE TABLE acknowledged(
+      destination INTEGER NOT NULL REFERENCES destinations(id),
+      identity TEXT NOT NULL,
+      definition INTEGER NOT NULL REFERENCES definitions(id),
+      value TEXT,
+      in_doubt INTEGER NOT NULL,
+      PRIMARY KEY (destination, identity, definition)
+    ) STRICT, WITHOUT ROWID;
+
+    -- What a destination refused for good, or what cannot be sent to it at all.
+    CREATE TABLE quarantine(
+      destination INTEGER NOT NULL REFERENCES destinations(id),
+      profile INTEGER NOT NULL,
+      definition INTEGER NOT NULL REFERENCES definitions(id),
+      value TEXT NOT NULL,
+      status INTEGER,
+      reason TEXT NOT NULL,
+      at INTEGER NOT NULL,
+      PRIMARY KEY (destination, profile, definition)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE VIEW memberships AS
+      SELECT d.key AS definition, d.kind AS kind, i.external_id AS user_id, m.value AS value,
+        strftime('%Y-%m-%dT%H:%M:%S', m.since / 1000, 'unixepoch')
+          || printf('.%03dZ', m.since % 1000) AS since
+      FROM members AS m
+        JOIN definitions AS d ON d.id = m.definition
+        JOIN identities AS i ON i.id = m.profile;
+    """
+}

@@ -1,0 +1,165 @@
+import Definitions
+import Evaluation
+import SQLite
+import Values
+
+/// The members and values as the last run left them, and the writing of the next ones.
+///
+/// All of it happens in the run's transaction.
+public struct MembershipSnapshot {
+  /// What a run did to one definition.
+  public struct Tally: Sendable, Equatable {
+    /// Audiences: who became a member, and who no longer is one.
+    public var entered = 0
+    public var left = 0
+    /// Traits: whose value came, changed or went.
+    public var changed = 0
+    /// Members, or present values, after the run.
+    public var members = 0
+
+    public init() {}
+  }
+
+  /// One difference between the snapshot and what is true now.
+  public struct Change: Sendable {
+    public let profile: Int64
+    /// The place of the definition in the entries.
+    public let entry: Int
+    /// JSON; nil for no member, or no value.
+    public let previous: String?
+    public let value: String?
+  }
+
+  public private(set) var tallies: [Tally]
+
+  private let entries: [DefinitionRegistry.Entry]
+  private let placeOf: [Int64: Int]
+  private let at: Instant
+  private let run: Int64
+  private let read: Statement
+  private let write: Statement
+  private let erase: Statement
+  private let log: Statement
+  private let enqueue: Statement
+  private let setNext: Statement
+  private let clearNext: Statement
+
+  public init(
+    _ connection: Connection, _ entries: [DefinitionRegistry.Entry], run: Int64, at: Instant
+  ) throws {
+    self.entries = entries
+    self.run = run
+    self.at = at
+    placeOf = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.id, $0) })
+    tallies = entries.map { entry in
+      var tally = Tally()
+      tally.members = entry.members
+      return tally
+    }
+    read = try connection.prepare("SELECT definition, value FROM members WHERE profile = ?")
+    write = try connection.prepare(
+      """
+      INSERT INTO members(profile, definition, value, since) VALUES (?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET value = excluded.value, since = excluded.since
+      """)
+    erase = try connection.prepare("DELETE FROM members WHERE profile = ? AND definition = ?")
+    log = try connection.prepare(
+      "INSERT INTO changes(run, profile, definition, previous, value) VALUES (?, ?, ?, ?, ?)")
+    enqueue = try connection.prepare(
+      """
+      INSERT INTO pending(destination, profile, definition)
+      SELECT id, ?, ? FROM destinations WHERE true ON CONFLICT DO NOTHING
+      """)
+    setNext = try connection.prepare(
+      """
+      INSERT INTO next_changes(profile, at) VALUES (?, ?)
+      ON CONFLICT DO UPDATE SET at = excluded.at WHERE at <> excluded.at
+      """)
+    clearNext = try connection.prepare("DELETE FROM next_changes WHERE profile = ?")
+  }
+
+  /// Holds an evaluation against the snapshot and writes what differs: snapshot, change log,
+  /// pending rows and next change.
+  ///
+  /// - Parameter evaluation: one value for each of the first entries, in their order. Definitions
+  ///   that are off stay as they are.
+  public mutating func apply(
+    _ evaluation: Evaluation, profile: Int64, each: (Change) -> Void
+  ) throws {
+    var previous = [String?](repeating: nil, count: entries.count)
+    try read.forEach(.init(profile)) { row in
+      if let place = placeOf[row.int(0)] { previous[place] = row.text(1) }
+    }
+    for (place, value) in evaluation.values.enumerated() where entries[place].isEnabled {
+      let value = Self.stored(value)
+      if value == previous[place] { continue }
+      try record(
+        Change(profile: profile, entry: place, previous: previous[place], value: value), each)
+    }
+    if evaluation.next == .never {
+      try clearNext.run(.init(profile))
+    } else {
+      try setNext.run(.init(profile), .init(evaluation.next.milliseconds))
+    }
+  }
+
+  /// Takes the values of removed definitions away from everyone who has them.
+  public mutating func takeAwayRemoved(
+    _ connection: Connection, each: (Change) -> Void
+  ) throws {
+    for (place, entry) in entries.enumerated() where entry.change == .removed {
+      let rows = try connection.prepare(
+        "SELECT profile, value FROM members WHERE definition = ? ORDER BY profile"
+      ).all(.init(entry.id)) { ($0.int(0), $0.text(1)) }
+      for (profile, value) in rows {
+        try record(Change(profile: profile, entry: place, previous: value, value: nil), each)
+      }
+    }
+  }
+
+  private mutating func record(_ change: Change, _ each: (Change) -> Void) throws {
+    let entry = entries[change.entry]
+    let profile = Datum(change.profile)
+    if let value = change.value {
+      try write.run(profile, .init(entry.id), .init(value), .init(at.milliseconds))
+    } else {
+      try erase.run(profile, .init(entry.id))
+    }
+    try log.run(
+      .init(run), profile, .init(entry.id), .init(change.previous), .init(change.value))
+    try enqueue.run(profile, .init(entry.id))
+    tallies[change.entry].count(change, entry.kind)
+    each(change)
+  }
+
+  /// A value as the snapshot stores it: JSON, or nil for no member and no value.
+  public static func stored(_ value: Value) -> String? {
+    switch value {
+    case .absent, .boolean(false): nil
+    default: value.json
+    }
+  }
+
+  /// What the snapshot holds of one profile, in the entries' order.
+  public func values(of profile: Int64) throws -> [String?] {
+    var values = [String?](repeating: nil, count: entries.count)
+    try read.forEach(.init(profile)) { row in
+      if let place = placeOf[row.int(0)] { values[place] = row.text(1) }
+    }
+    return values
+  }
+}
+
+extension MembershipSnapshot.Tally {
+  mutating func count(_ change: MembershipSnapshot.Change, _ kind: Definition.Kind) {
+    if change.previous == nil { members += 1 }
+    if change.value == nil { members -= 1 }
+    switch (kind, change.previous, change.value) {
+    case (.trait, _, _): changed += 1
+    case (.audience, nil, _): entered += 1
+    case (.audience, _, nil): left += 1
+    // An audience that was a trait before: the value is another one, the key the same.
+    case (.audience, _, _): changed += 1
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import Foundation
+import Values
+
+/// A lock that the system frees when its process ends, however it ends.
+///
+/// One file a lock beside the store: one run at a time, one sender for each destination. SQLite's
+/// own lock is held for a transaction only, and never while the network is used.
+final class LockFile {
+  struct Failure: Error {
+    let message: String
+    let help: String?
+  }
+
+  private let descriptor: Int32
+
+  /// Waits for the lock.
+  ///
+  /// - Parameter what: for the message when it is not to be had: "another run".
+  init(store: String, _ name: String, what: String, wait: Duration) throws {
+    let path = "\(store).\(name).lock"
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw Failure(
+        message: "the lock file '\(path)' cannot be opened: \(String(cString: strerror(errno)))",
+        help: "allow this user to write the store's folder")
+    }
+    self.descriptor = descriptor
+    var waited: Int64 = 0
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      guard waited < wait.milliseconds else {
+        close(descriptor)
+        throw Failure(
+          message: "\(what) is going on", help: "try again when it is done, or use --wait 10m")
+      }
+      Thread.sleep(forTimeInterval: 0.02)
+      waited += 20
+    }
+  }
+
+  deinit { close(descriptor) }
+}

@@ -1,0 +1,41 @@
+import Definitions
+import Membership
+import SQLite
+import Values
+
+/// What a run at the same instant would do.
+public struct PlanReport: Sendable {
+  public let at: Instant
+  public let kind: RunLog.Kind
+  /// How many profiles would be evaluated.
+  public let evaluated: Int
+  public let definitions: [PlannedDefinition]
+  public let destinations: [DestinationReport]
+
+  public var requests: Int { destinations.reduce(0) { $0 + $1.requests } }
+}
+
+extension Session {
+  /// Calls the roll, counts what would be sent, and takes everything back.
+  public func plan(isFull: Bool = false) throws -> PlanReport {
+    let project = try project()
+    let now = now
+    return try onStore {
+      let store = try open()
+      let lock = try LockFile(store: store.path, "run", what: "another run", wait: wait)
+      defer { withExtendedLifetime(lock) {} }
+      var options = RollCall.Options(at: now)
+      options.isFull = isFull
+      options.progress = { progress("calling the roll", $0, $1) }
+      return try store.connection.rehearsal {
+        let roll = try RollCall.call(store.connection, project, options)
+        let destinations = try roll.destinations.map { definition, state in
+          try DeliveryOperation.rehearse(definition, state, at: now, store.connection)
+        }
+        return PlanReport(
+          at: now, kind: roll.run.kind, evaluated: roll.run.evaluated,
+          definitions: try planned(roll, store.connection), destinations: destinations)
+      }
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import Definitions
+import Evaluation
+import EventStore
+import Membership
+import Values
+
+/// A definition as it stands in its file, over the events as they are.
+public struct PreviewReport: Sendable {
+  public let definition: Definition
+  public let at: Instant
+  /// Members, or present values.
+  public let size: Int
+  /// Users that there are at the instant.
+  public let users: Int
+  /// The first members: id, and JSON of the value.
+  public let sample: [(userID: String, value: String)]
+}
+
+extension Session {
+  /// Evaluates one definition, and those that it refers to, for every user. Nothing is written.
+  public func preview(_ key: String, sampleSize: Int = 10) throws -> PreviewReport {
+    let project = try project()
+    let definition = try project.definition(key)
+    let now = now
+    guard definition.isEnabled else {
+      throw OperationError(
+        .usage, "'\(key)' is not enabled", help: "write 'enabled: true' in its file")
+    }
+    return try onStore {
+      let store = try open()
+      let identity = try store.connection.prepare(
+        "SELECT external_id FROM identities WHERE id = ?")
+      return try store.connection.snapshot {
+        let names = NameTable()
+        let histories = Histories(
+          store.connection, names, upTo: try Histories.watermark(store.connection))
+        let definitions = project.needed(for: definition)
+        var evaluator = Evaluator(Program(definitions, names))
+        var size = 0
+        var users = 0
+        var sample: [(userID: String, value: String)] = []
+        let total = try histories.profiles().count
+        var done = 0
+        try histories.forEach { profile, history in
+          let evaluation = evaluator.evaluate(history, at: now)
+          done += 1
+          progress("evaluating", done, total)
+          guard evaluation.exists else { return }
+          users += 1
+          guard let value = evaluation.values.last.flatMap(MembershipSnapshot.stored) else {
+            return
+          }
+          size += 1
+          guard sample.count < sampleSize else { return }
+          sample.append((try identity.first(.init(profile)) { $0.text(0) } ?? "", value))
+        }
+        return PreviewReport(
+          definition: definition, at: now, size: size, users: users, sample: sample)
+      }
+    }
+  }
+}
+
+extension Project {
+  /// A definition behind all those that it refers to, directly or not, in dependency order.
+  func needed(for definition: Definition) -> [Definition] {
+    var keys: Set<String> = [definition.key]
+    for other in definitions.reversed() where keys.contains(other.key) {
+      keys.formUnion(other.references)
+    }
+    return definitions.filter { keys.contains($0.key) && $0.key != definition.key } + [definition]
+  }
+}

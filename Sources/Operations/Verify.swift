@@ -1,0 +1,132 @@
+import Definitions
+import Evaluation
+import EventStore
+import Membership
+import SQLite
+import Values
+
+/// What `verify` found.
+public struct VerifyReport: Sendable {
+  public let at: Instant
+  public let profiles: Int
+  public let values: Int
+  /// The first difference; nil when there is none.
+  public let difference: String?
+}
+
+extension Session {
+  /// Recomputes everything at the last run's instant, with the events that it saw, and compares.
+  ///
+  /// Checks the snapshot, the sizes, the stored next changes, and the law of the next change: just
+  /// before the next change, the values are those of now.
+  public func verify() throws -> VerifyReport {
+    let project = try project()
+    return try onStore {
+      let store = try open()
+      return try store.connection.snapshot {
+        guard let last = try RunLog(store.connection).last() else {
+          throw OperationError(.usage, "there was no run yet", help: "run 'rollcall run' first")
+        }
+        var verification = try Verification(store.connection, project, last)
+        let histories = Histories(
+          store.connection, verification.names, upTo: last.watermark)
+        let total = try histories.profiles().count
+        try histories.forEach { profile, history in
+          try verification.check(profile, history)
+          progress("verifying", verification.profiles, total)
+        }
+        try verification.checkSizes()
+        return VerifyReport(
+          at: last.at, profiles: verification.profiles, values: verification.values,
+          difference: verification.difference)
+      }
+    }
+  }
+}
+
+/// Holds a store against a fresh evaluation of everything.
+private struct Verification {
+  let names = NameTable()
+  private(set) var profiles = 0
+  private(set) var values = 0
+  private(set) var difference: String?
+
+  private let connection: Connection
+  private let at: Instant
+  private let entries: [(id: Int64, key: String, isEnabled: Bool, members: Int)]
+  private var sizes: [Int]
+  private var evaluator: Evaluator
+  private let stored: Statement
+
+  init(_ connection: Connection, _ project: Project, _ last: RunLog.Run) throws {
+    self.connection = connection
+    at = last.at
+    let known = try connection.prepare(
+      "SELECT id, key, query, is_enabled, members FROM definitions WHERE is_removed = 0"
+    ).all { row in
+      (
+        id: row.int(0), key: row.text(1), query: row.text(2), isEnabled: row.int(3) != 0,
+        members: Int(row.int(4))
+      )
+    }
+    entries = try project.definitions.map { definition in
+      guard let row = known.first(where: { $0.key == definition.key }),
+        row.query == definition.canonicalText, row.isEnabled == definition.isEnabled
+      else { throw Self.changed }
+      return (row.id, row.key, row.isEnabled, row.members)
+    }
+    guard known.count == entries.count else { throw Self.changed }
+    sizes = [Int](repeating: 0, count: entries.count)
+    evaluator = Evaluator(Program(project.definitions, names))
+    stored = try connection.prepare("SELECT definition, value FROM members WHERE profile = ?")
+  }
+
+  private static let changed = OperationError(
+    .wrong, "the definitions have changed since the last run",
+    help: "run 'rollcall run' first, then verify")
+
+  mutating func check(_ profile: Int64, _ history: History) throws {
+    guard difference == nil else { return }
+    profiles += 1
+    var snapshot: [Int64: String] = [:]
+    try stored.forEach(.init(profile)) { snapshot[$0.int(0)] = $0.text(1) }
+    let evaluation = evaluator.evaluate(history, at: at)
+    for (place, entry) in entries.enumerated() {
+      let held = snapshot[entry.id]
+      if held != nil { sizes[place] += 1 }
+      guard entry.isEnabled else { continue }
+      values += 1
+      if held != MembershipSnapshot.stored(evaluation.values[place]) {
+        try note("the snapshot and a fresh evaluation differ in '\(entry.key)'", profile)
+        return
+      }
+    }
+    let next = try NextChanges.next(of: profile, connection)
+    if let next, next <= at {
+      try note("the stored next change lies before the last run", profile)
+    } else if evaluation.next < next ?? .never {
+      try note("the stored next change is later than the evaluated one", profile)
+    }
+    for instant in [evaluation.next, next ?? .never] where instant != .never {
+      let before = Instant(milliseconds: instant.milliseconds - 1)
+      if before > at, evaluator.evaluate(history, at: before).values != evaluation.values {
+        try note("a value changes before the next change", profile)
+      }
+    }
+  }
+
+  mutating func checkSizes() throws {
+    guard difference == nil else { return }
+    for (place, entry) in entries.enumerated() where sizes[place] != entry.members {
+      difference =
+        "the size of '\(entry.key)' is stored as \(entry.members), and \(sizes[place]) have it"
+      return
+    }
+  }
+
+  private mutating func note(_ text: String, _ profile: Int64) throws {
+    let id = try connection.prepare("SELECT external_id FROM identities WHERE id = ?")
+      .first(.init(profile)) { $0.text(0) }
+    difference = text + ": user \(id ?? "unknown")"
+  }
+}
