@@ -1,1 +1,3 @@
-print("rollcall")
+import Foundation
+
+exit(CommandLineTool.main(Array(CommandLine.arguments.dropFirst())).rawValue)

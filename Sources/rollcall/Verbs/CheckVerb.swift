@@ -1,0 +1,45 @@
+import Definitions
+import Operations
+import Values
+
+extension Verb {
+  static let check = Verb("check", "reads all definitions and shows every mistake") { call in
+    let project = Project.load(
+      folder: call.session.folder, environment: call.session.environment)
+    let output = call.output
+    if call.isJSON {
+      output.document([
+        .init("diagnostics", .array(project.diagnostics.map(Output.value))),
+        .init(
+          "definitions",
+          .array(
+            project.definitions.map { definition in
+              .object([
+                .init("key", .string(definition.key)),
+                .init("kind", .string(definition.kind.rawValue)),
+                .init("file", .string(definition.source.path)),
+                .init("enabled", .boolean(definition.isEnabled)),
+              ])
+            })),
+      ])
+    } else {
+      let colours = Colours(for: 1)
+      for diagnostic in project.diagnostics { output.line(colours.diagnostic(diagnostic)) }
+      let errors = project.diagnostics.count { $0.severity == .error }
+      let warnings = project.diagnostics.count - errors
+      let audiences = project.definitions.count { $0.kind == .audience }
+      let traits = project.definitions.count - audiences
+      let found = [
+        counted(audiences, "audience"), counted(traits, "trait"),
+        counted(project.destinations.count, "destination"),
+      ]
+      let doubts = warnings > 0 ? ", \(counted(warnings, "warning"))" : ""
+      if errors == 0 {
+        output.line(output.green("good") + ": \(found.joined(separator: ", "))\(doubts)")
+      } else {
+        output.line(output.red("\(counted(errors, "error"))") + doubts)
+      }
+    }
+    return project.isValid ? .done : .wrong
+  }
+}

@@ -1,0 +1,105 @@
+import Delivery
+import Operations
+import Values
+
+extension Verb {
+  static let run = Verb(
+    "run", "recomputes, stores what changed, and sends it to the destinations that are due",
+    flags: [
+      Flag("--full", nil, "evaluate every user, not only those concerned"),
+      Flag("--no-send", nil, "leave everything pending"),
+      Flag("--future", nil, "allow an --at after the clock"),
+      Flag("--keep", "DURATION", "how long runs and their changes are kept (400d)"),
+      Flag("--attempts", "N", "how often an unanswered request is sent, at most (5)"),
+    ]
+  ) { call in
+    var options = RunOptions()
+    options.isFull = call.arguments.has("--full")
+    options.sends = !call.arguments.has("--no-send")
+    options.allowsFuture = call.arguments.has("--future")
+    options.keep = try call.arguments.duration("--keep") ?? options.keep
+    options.policy = try RetryPolicy(call.arguments)
+    let report = try call.session.run(options)
+    let output = call.output
+    if call.isJSON {
+      let run = report.run
+      output.document([
+        .init("run", .init(count: Int(run.id))), .init("at", .init(run.at)),
+        .init("kind", .string(run.kind.rawValue)),
+        .init("evaluated", .init(count: run.evaluated)),
+        .init("entered", .init(count: run.entered)), .init("left", .init(count: run.left)),
+        .init("changed", .init(count: run.changed)), .init("sent", .init(count: report.sent)),
+        .init("pending", .init(count: report.pending)),
+        .init("requests", .init(count: report.requests)),
+        .init("definitions", .array(report.definitions.map { $0.document(false) })),
+        .init("destinations", .array(report.destinations.map { $0.document })),
+      ])
+    } else {
+      output.line("Run \(report.run.id) at \(report.run.at)")
+      output.line()
+      DefinitionTable(report.definitions, output).write()
+      output.line()
+      for destination in report.destinations { output.line(destination.line) }
+      output.line(
+        output.bold("Run: ")
+          + "\(counted(report.run.evaluated, "user")) evaluated, "
+          + "\(grouped(report.run.entered)) entered, \(grouped(report.run.left)) left, "
+          + "\(counted(report.run.changed, "value")) changed; "
+          + "\(grouped(report.sent)) sent, \(grouped(report.pending)) pending")
+    }
+    return report.isUndelivered ? .undelivered : .done
+  }
+
+  static let send = Verb(
+    "send", "delivers what is pending and due, without a new roll call",
+    flags: [
+      Flag("--now", nil, "send also to destinations whose cadence says later"),
+      Flag("--attempts", "N", "how often an unanswered request is sent, at most (5)"),
+    ]
+  ) { call in
+    let reports = try call.session.send(
+      ignoresCadence: call.arguments.has("--now"), policy: try RetryPolicy(call.arguments))
+    if call.isJSON {
+      func total(_ path: KeyPath<DestinationReport, Int>) -> Value {
+        .init(count: reports.reduce(0) { $0 + $1[keyPath: path] })
+      }
+      call.output.document([
+        .init("sent", total(\.sent)), .init("pending", total(\.pending)),
+        .init("quarantined", total(\.quarantined)), .init("requests", total(\.requests)),
+        .init("destinations", .array(reports.map { $0.document })),
+      ])
+    } else {
+      for report in reports { call.output.line(report.line) }
+      if reports.isEmpty { call.output.line("there is no destination in the folder") }
+    }
+    return reports.contains { $0.failure != nil || $0.quarantined > 0 } ? .undelivered : .done
+  }
+}
+
+extension RetryPolicy {
+  init(_ arguments: Arguments) throws {
+    self.init()
+    attempts = try arguments.integer("--attempts", in: 1...20) ?? attempts
+  }
+}
+
+extension DestinationReport {
+  var document: Value {
+    .object([
+      .init("name", .string(name)), .init("requests", .init(count: requests)),
+      .init("sent", .init(count: sent)), .init("pending", .init(count: pending)),
+      .init("quarantined", .init(count: quarantined)), .init("due", .init(due)),
+      .init("problem", .init(failure)),
+    ])
+  }
+
+  var line: String {
+    var parts: [String] = []
+    if requests > 0 { parts.append("\(counted(sent, "value")) in \(counted(requests, "request"))") }
+    if quarantined > 0 { parts.append("\(grouped(quarantined)) refused and kept apart") }
+    if let failure { parts.append("stopped: \(failure)") }
+    if pending > 0 { parts.append("\(grouped(pending)) pending") }
+    if let due { parts.append("due at \(due)") }
+    return name + ": " + (parts.isEmpty ? "nothing to send" : parts.joined(separator: "; "))
+  }
+}
