@@ -35,5 +35,7 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "rollcall", dependencies: ["Operations", "HeapSandbox"], swiftSettings: strict),
+    .testTarget(
+      name: "HeapSandboxTests", dependencies: ["HeapSandbox", "Values"], swiftSettings: strict),
   ]
 )
