@@ -42,5 +42,7 @@ let package = Package(
         "Values", "Definitions", "EventStore", "Membership", "Delivery",
       ],
       swiftSettings: strict),
+    .testTarget(
+      name: "HeapSandboxTests", dependencies: ["HeapSandbox", "Values"], swiftSettings: strict),
   ]
 )

@@ -1,0 +1,66 @@
+import Values
+
+/// A strict local Heap over HTTP on 127.0.0.1, to rehearse against.
+///
+/// Whatever the real Heap might refuse, drop or store otherwise than meant is refused here with the
+/// documented reply; the true reason is to be seen in `rejects` and on the pages under `/__/`.
+/// Everything is held in memory.
+public final class HeapSandbox: Sendable {
+  private let heap: LocalHeap
+  private let server: Server
+
+  /// Binds the port; `start` begins to answer.
+  ///
+  /// - Throws: `SandboxError`, for example when the port is taken.
+  public init(_ configuration: Configuration) throws(SandboxError) {
+    let heap = try LocalHeap(configuration)
+    let pages = QueryPages(heap)
+    self.heap = heap
+    server = try Server(
+      port: configuration.port, bodyLimit: configuration.maxBodyBytes,
+      answer: { request in
+        request.path.hasPrefix(QueryPages.prefix) ? pages.answer(request) : heap.answer(request)
+      },
+      refuse: { heap.refuse($0) })
+  }
+
+  /// The port that it listens on.
+  public var port: UInt16 { server.port }
+
+  /// `http://127.0.0.1:PORT`, without a slash at the end.
+  public var url: String { "http://127.0.0.1:\(port)" }
+
+  /// Begins to answer, on threads of its own, until `stop`. A second call does nothing, and neither
+  /// does one after `stop`.
+  public func start() { server.start() }
+
+  /// Closes the port and the connections, and returns when no request is under way any more. What
+  /// was written can still be read. A second call does nothing.
+  public func stop() { server.stop() }
+
+  /// Everything that Heap holds, as `/__/state.json` prints it: keys and ids sorted by scalars, so
+  /// that equal states give equal bytes.
+  public func state() -> Value { heap.state }
+
+  /// The counters of each app and of all together, as `/__/counters` prints them.
+  public func counters() -> Value { heap.counters }
+
+  /// The properties of a user, sorted by key; nil when the app has no such user.
+  public func properties(app: String, identity: String) -> Value? {
+    heap.users(of: app)?[ExactString(identity)]?.value["properties"]
+  }
+
+  /// The last requests to anything but the pages under `/__/`, from that number on.
+  public func requests(from number: Int = 1) -> Value { heap.requests(from: number) }
+
+  /// The last refusals and their reasons.
+  public func rejects() -> Value { heap.rejects }
+
+  /// Puts a script of faults in force in place of the one before; requests are counted anew.
+  ///
+  /// - Throws: `SandboxError.fault` with the first rule that is none; the old script stays then.
+  public func setFaults(_ faults: [Fault]) throws(SandboxError) { try heap.set(faults) }
+
+  /// Forgets users, counters, requests and refusals; the faults are the configuration's again.
+  public func reset() { heap.reset() }
+}

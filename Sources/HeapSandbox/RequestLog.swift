@@ -1,0 +1,123 @@
+import Glibc
+import Values
+
+/// What the sandbox remembers of one request: nothing of what its body says.
+struct RequestRecord: Sendable {
+  /// What became of a request.
+  enum Decision: Sendable {
+    case accepted
+    case discarded
+    case refused(Rejection)
+    case notApplied
+    case notFound
+    case methodNotAllowed
+    case malformed
+
+    var name: String {
+      switch self {
+      case .accepted: "accepted"
+      case .discarded: "unknown_app"
+      case .refused: "rejected"
+      case .notApplied: "not_applied"
+      case .notFound: "not_found"
+      case .methodNotAllowed: "method_not_allowed"
+      case .malformed: "malformed"
+      }
+    }
+  }
+
+  var number = 0
+  let at: Instant
+  /// Nil when what came was no request.
+  let request: (method: String, path: String, headers: [String], bytes: Int)?
+  let app: ExactString?
+  let decision: Decision
+  /// The scripted fault that it met.
+  let fault: String?
+  /// Nil when the connection ended without a reply.
+  let status: Int?
+
+  var value: Value {
+    var members = [
+      Value.Member("number", .number(Double(number))),
+      Value.Member("at", .string(at.description)),
+    ]
+    if let request {
+      members += [
+        Value.Member("method", .string(request.method)),
+        Value.Member("path", .string(request.path)),
+        Value.Member("headers", .array(request.headers.map(Value.string))),
+        Value.Member("bytes", .number(Double(request.bytes))),
+      ]
+    }
+    if let app { members.append(Value.Member("app", .string(app.text))) }
+    members.append(Value.Member("decision", .string(decision.name)))
+    if case .refused(let rejection) = decision {
+      members.append(Value.Member("rule", .string(rejection.rule.rawValue)))
+    }
+    if let fault { members.append(Value.Member("fault", .string(fault))) }
+    members.append(Value.Member("status", status.map { .number(Double($0)) } ?? .absent))
+    return .object(members)
+  }
+
+  /// The true reason of a refusal, which no reply gives; nil when it was not refused.
+  var rejection: Value? {
+    guard case .refused(let rejection) = decision else { return nil }
+    var members = [Value.Member("number", .number(Double(number)))]
+    if let request { members.append(Value.Member("path", .string(request.path))) }
+    if let app { members.append(Value.Member("app", .string(app.text))) }
+    members.append(Value.Member("rule", .string(rejection.rule.rawValue)))
+    if let item = rejection.item { members.append(Value.Member("item", .number(Double(item)))) }
+    if let key = rejection.key { members.append(Value.Member("key", .string(key))) }
+    members.append(Value.Member("message", .string(rejection.message)))
+    return .object(members)
+  }
+}
+
+/// The last requests, numbered from 1, and the last refusals.
+struct RequestLog: Sendable {
+  /// So many of each are kept; the journal file has them all.
+  static let kept = 10_000
+
+  private(set) var last = 0
+  private var records: [RequestRecord] = []
+  private var rejections: [Value] = []
+
+  /// Gives the record its number, keeps it and returns it.
+  mutating func add(_ record: RequestRecord) -> RequestRecord {
+    last += 1
+    var record = record
+    record.number = last
+    records.append(record)
+    if let rejection = record.rejection { rejections.append(rejection) }
+    // Dropped by the half, so that a long rehearsal does not move the rest at every request.
+    if records.count > 2 * Self.kept { records.removeFirst(Self.kept) }
+    if rejections.count > 2 * Self.kept { rejections.removeFirst(Self.kept) }
+    return record
+  }
+
+  func requests(from number: Int) -> Value {
+    .array(records.suffix(Self.kept).filter { $0.number >= number }.map(\.value))
+  }
+
+  var rejects: Value { .array(rejections.suffix(Self.kept)) }
+}
+
+/// The journal file: one line of JSON for each request, appended.
+final class Journal: Sendable {
+  private let descriptor: Int32
+
+  /// Opens the file, or makes it so that only its owner reads it.
+  init(path: String) throws(SandboxError) {
+    descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw .journal(path: path, errno) }
+  }
+
+  deinit { close(descriptor) }
+
+  /// False when the line could not be written whole.
+  func write(_ record: RequestRecord) -> Bool {
+    let line = Array((record.value.json + "\n").utf8)
+    return line.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) } == line.count
+  }
+}

@@ -1,0 +1,166 @@
+import Foundation
+
+/// Accepts connections and serves each on a thread of its own, until it is stopped.
+///
+/// The threads keep the server alive. One that was never started closes its port when it goes.
+final class Server: Sendable {
+  let port: UInt16
+  private let listener: Socket
+  private let connections = ConnectionSet()
+  private let bodyLimit: Int
+  private let answer: @Sendable (HTTPRequest) -> Answer
+  private let refuse: @Sendable (_ status: Int) -> HTTPReply
+
+  /// Binds the port; a client may connect from now on, and waits for `start`.
+  ///
+  /// - Parameters:
+  ///   - answer: called on the connection's thread for each request, several at a time.
+  ///   - refuse: called for what is no request; the connection ends after its reply.
+  init(
+    port: UInt16, bodyLimit: Int, answer: @escaping @Sendable (HTTPRequest) -> Answer,
+    refuse: @escaping @Sendable (_ status: Int) -> HTTPReply
+  ) throws(SandboxError) {
+    listener = try Socket.listening(port: port)
+    self.port = listener.port
+    self.bodyLimit = bodyLimit
+    self.answer = answer
+    self.refuse = refuse
+  }
+
+  deinit { stop() }
+
+  func start() {
+    guard connections.open(listener) else { return }
+    Thread.detachNewThread { self.accept() }
+  }
+
+  func stop() {
+    if connections.stop() { listener.close() }
+  }
+
+  private func accept() {
+    defer { connections.close(listener) }
+    while true {
+      switch listener.nextConnection() {
+      case .tryAgain: continue
+      case .noResources:
+        guard connections.wait(milliseconds: 50) else { return }
+      case .ended: return
+      case .connection(let socket):
+        guard connections.add(socket) else { return socket.close() }
+        Thread.detachNewThread { self.serve(socket) }
+      }
+    }
+  }
+
+  private func serve(_ socket: Socket) {
+    defer { connections.close(socket) }
+    var reader = HTTPReader(socket, bodyLimit: bodyLimit)
+    do throws(HTTPFailure) {
+      while let request = try reader.request() {
+        guard deliver(answer(request), to: request, over: socket) else { return }
+      }
+    } catch {
+      guard case .refused(let status) = error else { return }
+      socket.send(refuse(status).bytes(closing: true))
+      finish(socket)
+    }
+  }
+
+  /// Sends the answer. False when the connection ends with it.
+  private func deliver(
+    _ answer: Answer, to request: HTTPRequest, over socket: Socket
+  ) -> Bool {
+    guard answer.hold == 0 || connections.wait(milliseconds: answer.hold) else { return false }
+    var isWhole = true
+    if case .tooLarge = request.body { isWhole = false }
+    let closing = !request.keepsAlive || !isWhole
+    let withoutBody = request.method == "HEAD"
+    switch answer.delivery {
+    case .whole:
+      let bytes = answer.reply.bytes(closing: closing, withoutBody: withoutBody)
+      guard socket.send(bytes) else { return false }
+    case .truncated:
+      socket.send(answer.reply.bytes(closing: true, missing: 64))
+      return false
+    case .closed: return false
+    case .reset:
+      socket.resetOnClose()
+      return false
+    }
+    if !isWhole { finish(socket) }
+    return !closing
+  }
+
+  /// Lets a client that is still sending read its reply: to close at once would reset the connection.
+  private func finish(_ socket: Socket) {
+    socket.finishSending()
+    socket.setReceiveTimeout(milliseconds: 500)
+    var rest = 8 << 20
+    while rest > 0 {
+      let count = socket.receive().count
+      guard count > 0 else { return }
+      rest -= count
+    }
+  }
+}
+
+/// The sockets that are open, and whether more may be.
+///
+/// A socket is closed under the same lock that `stop` holds to interrupt it, so no descriptor is
+/// interrupted after the system gave its number to somebody else.
+private final class ConnectionSet: @unchecked Sendable {
+  private enum Phase { case idle, running, stopped }
+
+  private let condition = NSCondition()
+  private var phase = Phase.idle
+  private var sockets: Set<Socket> = []
+
+  /// Begins with the listening socket. False when it had begun before.
+  func open(_ listener: Socket) -> Bool {
+    condition.withLock {
+      guard phase == .idle else { return false }
+      phase = .running
+      sockets.insert(listener)
+      return true
+    }
+  }
+
+  /// False when it has been stopped; the socket is then the caller's to close.
+  func add(_ socket: Socket) -> Bool {
+    condition.withLock {
+      guard phase == .running else { return false }
+      sockets.insert(socket)
+      return true
+    }
+  }
+
+  func close(_ socket: Socket) {
+    condition.withLock {
+      sockets.remove(socket)
+      socket.close()
+      condition.broadcast()
+    }
+  }
+
+  /// Waits out the time. False when stopped in the meantime.
+  func wait(milliseconds: Int) -> Bool {
+    condition.withLock {
+      let end = Date(timeIntervalSinceNow: Double(milliseconds) / 1000)
+      while phase == .running, condition.wait(until: end) {}
+      return phase == .running
+    }
+  }
+
+  /// Interrupts every socket and waits until all are closed. True when it had never begun.
+  func stop() -> Bool {
+    condition.withLock {
+      let wasIdle = phase == .idle
+      phase = .stopped
+      for socket in sockets { socket.interrupt() }
+      condition.broadcast()
+      while !sockets.isEmpty { condition.wait() }
+      return wasIdle
+    }
+  }
+}
