@@ -37,6 +37,19 @@ public struct DestinationDefinition: Sendable, Equatable {
   public let every: Duration?
   public let path: String
 
+  public init(
+    name: String, target: Target, identity: Identity = .userID, booleans: Booleans = .string,
+    absent: Absent = .empty, every: Duration? = nil, path: String
+  ) {
+    self.name = name
+    self.target = target
+    self.identity = identity
+    self.booleans = booleans
+    self.absent = absent
+    self.every = every
+    self.path = path
+  }
+
   /// What this destination's state belongs to: what it talks to, not what it is called.
   ///
   /// Nil while the app id is missing: then there is nothing yet to keep a state about.

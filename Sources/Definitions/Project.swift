@@ -5,7 +5,7 @@ import Values
 public struct Project: Sendable {
   /// The definitions without an error, each behind those that it refers to.
   public internal(set) var definitions: [Definition] = []
-  public private(set) var destinations: [DestinationDefinition] = []
+  public var destinations: [DestinationDefinition] = []
   /// Everything that is wrong or doubtful, by file and place.
   public private(set) var diagnostics: [Diagnostic] = []
 

@@ -21,7 +21,7 @@ extension Evaluator {
         coming = Array(candidates[place...])
         break
       }
-      let exit = later(later(time, by: stream.high), by: 1)
+      let exit = stream.exit(of: time)
       guard exit > now else { continue }
       let passes = passes(stream, event, scope)
       bound = min(bound, passes.until)
@@ -44,7 +44,7 @@ extension Evaluator {
       }
       if entry == moment {
         count += 1
-        exits.append(later(later(entry - stream.low, by: stream.high), by: 1))
+        exits.append(stream.exit(of: entry - stream.low))
         entries.take()
       }
       // Several may come and go in one millisecond: the comparison is made behind the last.

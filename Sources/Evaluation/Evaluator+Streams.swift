@@ -19,7 +19,7 @@ extension Evaluator {
           break
         }
       } else {
-        let exit = later(later(time, by: stream.high), by: 1)
+        let exit = stream.exit(of: time)
         guard exit > now else { continue }
         let passes = passes(stream, event, scope)
         kept.until = min(kept.until, passes.until)

@@ -77,6 +77,9 @@ public struct Program: Sendable {
     /// `where` and `sources` when there is no session; otherwise all filters in their order.
     var filters: [FilterNode] = []
     var hasSession: Bool
+
+    /// The first millisecond at which an event no longer counts; `.max` when it always will.
+    func exit(of time: Int64) -> Int64 { high == .max ? .max : time + high + 1 }
   }
 
   /// What a definition comes to.

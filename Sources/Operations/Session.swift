@@ -14,6 +14,8 @@ public struct Session {
   public var environment: [String: String]
   /// The instant in place of the clock.
   public var at: Instant?
+  /// Destinations in place of the folder's.
+  public var destinations: [DestinationDefinition]?
   /// How long to wait for another process.
   public var wait = Duration(milliseconds: 10_000)
   /// Called with a name of the work, and how much of how much is done.
@@ -37,7 +39,9 @@ public struct Session {
   }
 
   func project() throws -> Project {
-    try Project.checked(folder: folder, environment: environment)
+    var project = try Project.checked(folder: folder, environment: environment)
+    if let destinations { project.destinations = destinations }
+    return project
   }
 
   /// Runs a step on the store and puts its failures into words.

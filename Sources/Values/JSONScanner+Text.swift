@@ -77,7 +77,7 @@ extension JSONScanner {
           code = 0x10000 + (code & 0x3FF) << 10 + UInt32(hex(bytes, at: at + 2) ?? 0) & 0x3FF
           at += 6
         }
-        if let scalar = Unicode.Scalar(code) { units.append(contentsOf: UTF8.encode(scalar)!) }
+        if let scalar = Unicode.Scalar(code) { units += Array(String(scalar).utf8) }
       case let other: units.append(other)
       }
     }

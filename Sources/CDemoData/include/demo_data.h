@@ -8,7 +8,6 @@
 // Source: P. S. Fader, B. G. S. Hardie, "Forecasting Repeat Sales at CDNOW" (2001).
 //
 // One customer a line: the id, then each purchase as days since 1997-01-01, number of CDs, cents.
-extern const unsigned char rollcall_demo_purchases[];
-extern const size_t rollcall_demo_purchases_size;
+const unsigned char *rollcall_demo_purchases(size_t *size);
 
 #endif
