@@ -35,5 +35,8 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "rollcall", dependencies: ["Operations", "HeapSandbox"], swiftSettings: strict),
+    .testTarget(
+      name: "EventStoreTests", dependencies: ["EventStore", "SQLite", "Values"],
+      swiftSettings: strict),
   ]
 )
