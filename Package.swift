@@ -35,14 +35,17 @@ let package = Package(
       ],
       swiftSettings: strict),
     .executableTarget(
-      name: "rollcall",
-      dependencies: [
-        "Operations", "HeapSandbox", "CDemoData",
-        // The words of the reports: no verb reaches past Operations for more.
-        "Values", "Definitions", "EventStore", "Membership", "Delivery",
-      ],
+    .testTarget(name: "ValuesTests", dependencies: ["Values"], swiftSettings: strict),
+    .testTarget(
+      name: "DefinitionsTests", dependencies: ["Definitions", "Values"], swiftSettings: strict),
+    .testTarget(
+      name: "EventStoreTests", dependencies: ["EventStore", "SQLite", "Values"],
       swiftSettings: strict),
     .testTarget(
       name: "HeapSandboxTests", dependencies: ["HeapSandbox", "Values"], swiftSettings: strict),
+    // Runs the built binary as people do, against stores and sandboxes of its own.
+    .testTarget(
+      name: "CommandLineTests",
+      dependencies: ["rollcall", "HeapSandbox", "SQLite", "Values"], swiftSettings: strict),
   ]
 )

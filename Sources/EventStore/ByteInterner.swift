@@ -1,0 +1,63 @@
+/// Distinct texts, numbered 0, 1, 2 … in the order of their first appearance.
+///
+/// It is a hash table over bytes: to find a text that is there already makes no string. The texts
+/// lie one after the other in `bytes`, and `ends` says where each ends; `slots` has a power of two
+/// of places, each with a text's number or -1, and a text is sought from the place of its hash
+/// onwards:
+///
+///     bytes  user-1user-2        ends  [6, 12]        slots  [-1, 1, -1, -1, 0, -1, -1, -1]
+struct ByteInterner {
+  private var bytes: [UInt8] = []
+  private var ends: [Int] = []
+  private var hashes: [Int] = []
+  private var slots = [Int32](repeating: -1, count: 64)
+
+  var count: Int { ends.count }
+
+  /// The number of this text, which it has from now on.
+  mutating func intern(_ text: Span<UInt8>) -> Int {
+    var hasher = Hasher()
+    text.withUnsafeBytes { hasher.combine(bytes: $0) }
+    let hash = hasher.finalize()
+    var slot = hash & (slots.count - 1)
+    while slots[slot] >= 0 {
+      let number = Int(slots[slot])
+      if hashes[number] == hash, bytes.span.extracting(range(number)).hasSameBytes(as: text) {
+        return number
+      }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    slots[slot] = Int32(count)
+    text.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
+    ends.append(bytes.count)
+    hashes.append(hash)
+    if count * 2 > slots.count { grow() }
+    return count - 1
+  }
+
+  /// The text with this number.
+  func string(_ number: Int) -> String {
+    String(decoding: bytes[range(number)], as: UTF8.self)
+  }
+
+  /// Forgets all texts and keeps the room they took.
+  mutating func removeAll() {
+    bytes.removeAll(keepingCapacity: true)
+    ends.removeAll(keepingCapacity: true)
+    hashes.removeAll(keepingCapacity: true)
+    for slot in slots.indices { slots[slot] = -1 }
+  }
+
+  private func range(_ number: Int) -> Range<Int> {
+    (number == 0 ? 0 : ends[number - 1])..<ends[number]
+  }
+
+  private mutating func grow() {
+    slots = [Int32](repeating: -1, count: slots.count * 2)
+    for number in hashes.indices {
+      var slot = hashes[number] & (slots.count - 1)
+      while slots[slot] >= 0 { slot = (slot + 1) & (slots.count - 1) }
+      slots[slot] = Int32(number)
+    }
+  }
+}

@@ -1,0 +1,184 @@
+import Foundation
+import SQLite
+import Values
+
+/// Takes Segment-spec calls, one JSON object a line, into the event store.
+///
+/// A call is stored once, whatever comes how often: its message id decides. A line that is no call
+/// goes to the rejects file and stops nothing. Lines are read and scanned outside of any
+/// transaction, and then written batch by batch, so that others get their turn in between.
+///
+/// A batch and the place in the file are stored together. When an ingest dies, the next one of the
+/// same file goes on at the place, unless what lies before it has changed.
+public struct Ingest {
+  /// What became of a whole file, earlier parts of an ingest that was cut off included.
+  public struct Summary: Sendable, Equatable {
+    public var lines: Int
+    public var accepted: Int
+    /// Calls whose message id was stored before, conflicts among them.
+    public var duplicates: Int
+    /// Duplicates that say something else than the call that was stored first.
+    public var conflicts: Int
+    public var rejected: Int
+    /// Where the refused lines are, when there are any.
+    public var rejectsFile: String?
+    /// The line at which an earlier ingest of this file was taken up again.
+    public var resumedAtLine: Int?
+  }
+
+  /// How far an ingest has come, after each batch.
+  public struct Progress: Sendable, Equatable {
+    public var bytes: Int
+    /// The file's size; nil for a stream.
+    public var totalBytes: Int?
+    public var lines: Int
+    public var accepted: Int
+    public var duplicates: Int
+    public var rejected: Int
+  }
+
+  private let connection: Connection
+  private let rejects: RejectsFile
+  private let writer: BatchWriter
+  private var batch: Batch
+
+  /// - Parameters:
+  ///   - connection: a store with the current schema.
+  ///   - rejectsPath: the file that refused lines are added to; it is made when there is one.
+  ///   - batchLines: how many lines go into one transaction.
+  public init(connection: Connection, rejectsPath: String, batchLines: Int = 10_000) throws {
+    self.connection = connection
+    rejects = RejectsFile(path: rejectsPath)
+    writer = try BatchWriter(connection)
+    batch = Batch(lineLimit: max(batchLines, 1))
+  }
+
+  /// Takes in a file, from where an earlier ingest of it was cut off.
+  ///
+  /// A path that leads to a pipe or a device is read from its beginning to its end.
+  ///
+  /// - Parameter progress: called after each batch. What it throws ends the ingest there.
+  /// - Throws: `IngestFailure`, `SQLiteError`, and what `progress` throws.
+  public mutating func file(
+    _ path: String, progress: (Progress) throws -> Void = { _ in }
+  ) throws -> Summary {
+    let input = try InputFile(path)
+    defer { input.close() }
+    guard let size = input.size else {
+      return try stream(input.descriptor, name: path, progress: progress)
+    }
+    let key = URL(fileURLWithPath: path).standardizedFileURL.path
+    var source = Source(name: path, key: key, size: size)
+    var prefix = SHA256()
+    if let stored = try IngestPlace.stored(for: key, in: connection),
+      let digest = try input.digest(ofFirst: stored.offset), digest.digest.hex == stored.prefix
+    {
+      prefix = digest
+      source.place = stored
+      source.resumedAtLine = stored.lines + 1
+    }
+    try input.seek(to: source.place.offset)
+    var reader = LineReader(
+      descriptor: input.descriptor, source: path, digests: true,
+      offset: source.place.offset, prefix: prefix)
+    return try take(&reader, &source, progress)
+  }
+
+  /// Takes in a stream to its end, standard input unless another descriptor is given.
+  ///
+  /// There is no place to come back to: after a crash the stream is sent again, and what was
+  /// stored of it counts as duplicates.
+  public mutating func standardInput(
+    _ descriptor: Int32 = STDIN_FILENO, progress: (Progress) throws -> Void = { _ in }
+  ) throws -> Summary {
+    try stream(descriptor, name: "-", progress: progress)
+  }
+
+  private mutating func stream(
+    _ descriptor: Int32, name: String, progress: (Progress) throws -> Void
+  ) throws -> Summary {
+    var source = Source(name: name, key: nil, size: nil)
+    var reader = LineReader(descriptor: descriptor, source: name, digests: false)
+    return try take(&reader, &source, progress)
+  }
+
+  // MARK: Batches
+
+  /// What is read, and how far it is stored.
+  private struct Source {
+    /// As the rejects file names it.
+    let name: String
+    /// What `ingests` knows it by; nil for a stream.
+    let key: String?
+    let size: Int?
+    var place = IngestPlace()
+    var resumedAtLine: Int?
+
+    var progress: Progress {
+      Progress(
+        bytes: place.offset, totalBytes: size, lines: place.lines,
+        accepted: place.counts.accepted, duplicates: place.counts.duplicates,
+        rejected: place.counts.rejected)
+    }
+
+    func summary(rejectsPath: String) -> Summary {
+      Summary(
+        lines: place.lines, accepted: place.counts.accepted, duplicates: place.counts.duplicates,
+        conflicts: place.counts.conflicts, rejected: place.counts.rejected,
+        rejectsFile: place.counts.rejected > 0 ? rejectsPath : nil, resumedAtLine: resumedAtLine)
+    }
+  }
+
+  private mutating func take(
+    _ reader: inout LineReader, _ source: inout Source, _ progress: (Progress) throws -> Void
+  ) throws -> Summary {
+    batch.removeAll()
+    var lines = source.place.lines
+    while let line = try reader.next() {
+      lines += 1
+      switch line {
+      case .whole(var range):
+        if lines == 1 { range = withoutByteOrderMark(range, reader.buffer) }
+        batch.add(reader.buffer.span.extracting(range), number: lines)
+      case .cut(let range):
+        batch.addCut(reader.buffer.span.extracting(range), number: lines)
+      }
+      // A last line without an end is stored with the end of the file: should the file grow, that
+      // line was not a whole one.
+      if batch.isFull, reader.lastLineEnded {
+        try write(&reader, &source, lines: lines, isLast: false)
+        try progress(source.progress)
+      }
+    }
+    try write(&reader, &source, lines: lines, isLast: true)
+    try progress(source.progress)
+    return source.summary(rejectsPath: rejects.path)
+  }
+
+  private mutating func write(
+    _ reader: inout LineReader, _ source: inout Source, lines: Int, isLast: Bool
+  ) throws {
+    try rejects.append(batch, from: source.name)
+    var place = source.place
+    place.offset = reader.offset
+    place.lines = lines
+    if source.key != nil { place.prefix = reader.prefixDigest().hex }
+    source.place = try connection.transaction("ingest") {
+      place.counts += try writer.write(batch)
+      if let key = source.key {
+        if isLast {
+          try IngestPlace.remove(for: key, in: connection)
+        } else {
+          try place.store(for: key, in: connection)
+        }
+      }
+      return place
+    }
+    batch.removeAll()
+  }
+}
+
+/// Editors on Windows put U+FEFF at the start of a file.
+private func withoutByteOrderMark(_ line: Range<Int>, _ buffer: [UInt8]) -> Range<Int> {
+  buffer[line].starts(with: [0xEF, 0xBB, 0xBF]) ? line.dropFirst(3) : line
+}

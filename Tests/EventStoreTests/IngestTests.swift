@@ -1,0 +1,186 @@
+import EventStore
+import Foundation
+import SQLite
+import Testing
+import Values
+
+@Suite final class IngestTests {
+  let bench: Workbench
+
+  init() throws { bench = try Workbench() }
+
+  @Test func `a call of every type becomes a row`() throws {
+    let rest = #""timestamp":"2026-01-02T03:04:05.678Z"}"#
+    let lines = [
+      #"{"type":"track","event":"Order Completed","userId":"u1","anonymousId":"a1",\#(rest)"#,
+      #"{"type":"page","name":"Home","anonymousId":"a1",\#(rest)"#,
+      #"{"type":"screen","name":"Start","userId":7,\#(rest)"#,
+      #"{"type":"identify","userId":"u1","anonymousId":"a1","traits":{"plan":"pro"},\#(rest)"#,
+      #"{"type":"group","userId":"u1","groupId":"g1",\#(rest)"#,
+      #"{"type":"alias","userId":"u1","previousId":"u0",\#(rest)"#,
+    ]
+    var ingest = try bench.ingest()
+    let summary = try ingest.file(bench.write(lines))
+    #expect(summary.accepted == 6 && summary.lines == 6)
+    #expect(
+      try bench.rows(
+        """
+        SELECT concat_ws FROM (SELECT e.seq || ' ' || e.type || ' ' || ifnull(n.name, '-') || ' '
+          || ifnull(u.external_id, '-') || ' ' || ifnull(a.external_id, '-') || ' '
+          || ifnull(g.external_id, '-') || ' ' || e.time AS concat_ws
+        FROM events AS e LEFT JOIN names AS n ON n.id = e.event
+        LEFT JOIN identities AS u ON u.id = e.user AND u.kind = 0
+        LEFT JOIN identities AS a ON a.id = e.anonymous AND a.kind = 1
+        LEFT JOIN identities AS g ON g.id = e.account AND g.kind = 2
+        ORDER BY e.seq)
+        """) == [
+          "1 0 Order Completed u1 a1 - 1767323045678",
+          "2 1 Page Viewed - a1 - 1767323045678",
+          "3 2 Screen Viewed 7 - - 1767323045678",
+          "4 3 - u1 a1 - 1767323045678",
+          "5 4 - u1 - g1 1767323045678",
+          "6 5 - u1 - - 1767323045678",
+        ])
+    #expect(try bench.rows("SELECT body FROM events ORDER BY seq") == lines)
+    #expect(try bench.rows("SELECT id FROM names ORDER BY id") == ["16", "17", "18"])
+    #expect(summary.rejectsFile == nil)
+    #expect(!FileManager.default.fileExists(atPath: bench.rejectsPath))
+  }
+
+  @Test func `the same file again gives only duplicates`() throws {
+    let path = try bench.write([track(id: "m1"), track(user: "u2"), track("Other", id: "m3")])
+    var first = try bench.ingest(batchLines: 2)
+    #expect(try first.file(path).accepted == 3)
+    for _ in 0..<2 {
+      var again = try bench.ingest(batchLines: 2)
+      let summary = try again.file(path)
+      #expect(summary.accepted == 0 && summary.duplicates == 3 && summary.conflicts == 0)
+      #expect(summary.resumedAtLine == nil)
+    }
+    #expect(try bench.rows("SELECT count(*) FROM events") == ["3"])
+    #expect(try bench.rows("SELECT count(*) FROM ingests") == ["0"])
+  }
+
+  @Test func `a message id counts once and the first call stays`() throws {
+    let summary = try bench.take(
+      track(id: "m1", properties: #"{"total":1}"#),
+      track(id: "m1", properties: #"{"total":1}"#),
+      track(id: "m1", properties: #"{"total": 1}"#),
+      track(user: "nobody", id: "m1", properties: #"{"total":1}"#),
+      track("Other", id: "m1", properties: #"{"total":1}"#),
+      track(id: "m1", at: "2026-01-02T03:04:06Z", properties: #"{"total":1}"#))
+    #expect(summary.accepted == 1 && summary.duplicates == 5 && summary.conflicts == 4)
+    #expect(try bench.rows("SELECT properties FROM event_log") == [#"{"total":1}"#])
+    #expect(try bench.rows("SELECT external_id FROM identities") == ["u1"])
+  }
+
+  @Test func `what a sender adds on the way is no conflict`() throws {
+    let call = #""messageId":"m","type":"identify","userId":"u","timestamp":"2026-01-02T00:00:00Z""#
+    let summary = try bench.take(
+      #"{\#(call),"sentAt":"2026-01-02T00:00:01Z"}"#,
+      #"{"receivedAt":"2026-01-02T00:00:09Z",\#(call),"event":"not read"}"#,
+      #"{"messageId":"m","type":"identify","userId":"u","timestamp":"2026-01-02T01:00:00+01:00"}"#)
+    #expect(summary.accepted == 1 && summary.duplicates == 2 && summary.conflicts == 0)
+  }
+
+  @Test func `a message id is a text however it is written`() throws {
+    func call(_ id: String) -> String {
+      #"{"messageId":\#(id),"type":"identify","userId":"u","timestamp":"2026-01-02"}"#
+    }
+    let summary = try bench.take(
+      call("42"), call(#""42""#), call(#""4\u0032""#), call("42.0"), call("43"))
+    #expect(summary.accepted == 2 && summary.duplicates == 3)
+  }
+
+  @Test func `a call without a message id is known by its line`() throws {
+    let line = track()
+    let id = "content-" + SHA256.digest(of: Array(line.utf8).span).hex
+    let summary = try bench.take(
+      line, "  \(line)\t", track(properties: "{ }"), track("Other", id: id))
+    #expect(summary.accepted == 2 && summary.duplicates == 2 && summary.conflicts == 1)
+  }
+
+  @Test func `calls whose message ids share a hash are told apart`() throws {
+    try bench.take(track(id: "m1"))
+    let connection = try bench.connection()
+    // The hash of the row to come is put on the row that is there.
+    let hash = Int64(bitPattern: SHA256.digest(of: Array("m2".utf8).span).first64Bits)
+    try connection.run("UPDATE events SET message_hash = ?1", .integer(hash))
+    let summary = try bench.take(track(id: "m2"), track(id: "m2"))
+    #expect(summary.accepted == 1 && summary.duplicates == 1)
+  }
+
+  @Test func `blank lines, CRLF, a byte order mark and a missing last newline are accepted`() throws
+  {
+    let text = "\u{FEFF}\(track(id: "1"))\r\n\r\n   \n\(track(id: "2"))\r\n\n\(track(id: "3"))"
+    var ingest = try bench.ingest(batchLines: 1)
+    let summary = try ingest.file(bench.write(Array(text.utf8)))
+    #expect(summary.accepted == 3 && summary.rejected == 0 && summary.lines == 6)
+    #expect(
+      try bench.rows("SELECT body FROM events ORDER BY seq")
+        == ["1", "2", "3"].map { track(id: $0) })
+  }
+
+  @Test func `an empty file is nothing`() throws {
+    for bytes in [[], Array("\n".utf8), [0xEF, 0xBB, 0xBF]] {
+      var ingest = try bench.ingest()
+      let summary = try ingest.file(bench.write(bytes))
+      #expect(summary.accepted == 0 && summary.rejected == 0)
+    }
+  }
+
+  @Test func `a missing file and a folder are named`() throws {
+    var ingest = try bench.ingest()
+    let missing = bench.path("missing.ndjson")
+    #expect(throws: IngestFailure.cannotOpen(path: missing, code: ENOENT)) {
+      try ingest.file(missing)
+    }
+    #expect(throws: IngestFailure.cannotOpen(path: bench.folder.path, code: EISDIR)) {
+      try ingest.file(bench.folder.path)
+    }
+    #expect(
+      IngestFailure.cannotOpen(path: "a.ndjson", code: ENOENT).description
+        == "cannot open a.ndjson: No such file or directory")
+  }
+
+  @Test func `a stream is read to its end and leaves no place behind`() throws {
+    let path = try bench.write([track(id: "1"), track(id: "2"), "no call"])
+    let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+    var ingest = try bench.ingest(batchLines: 1)
+    var seen: [Ingest.Progress] = []
+    let summary = try ingest.standardInput(file.fileDescriptor) { seen.append($0) }
+    #expect(summary.accepted == 2 && summary.rejected == 1 && summary.resumedAtLine == nil)
+    #expect(seen.allSatisfy { $0.totalBytes == nil })
+    #expect(seen.map(\.lines) == [1, 2, 3, 3])
+    #expect(try bench.rejects().first?.hasPrefix(#"{"file":"-","line":3,"#) == true)
+    #expect(try bench.rows("SELECT count(*) FROM ingests") == ["0"])
+  }
+
+  @Test func `two connections that take turns share their ids`() throws {
+    let users = (0..<40).map { "user-\($0)" }
+    let left = try bench.write(
+      users.map { track("Event \($0.suffix(1))", user: $0, id: "l\($0)") }, to: "left.ndjson")
+    let right = try bench.write(
+      users.reversed().map { track("Event \($0.suffix(1))", user: $0, id: "r\($0)") },
+      to: "right.ndjson")
+    var first = try bench.ingest(batchLines: 7)
+    var inner: [Ingest.Summary] = []
+    let outer = try first.file(left) { progress in
+      guard progress.lines == 14 else { return }
+      var second = try self.bench.ingest(batchLines: 3)
+      inner.append(try second.file(right))
+      inner.append(try second.file(left))
+    }
+    // The inner one of the same file takes it up at the place that the outer one has stored.
+    #expect(inner.map(\.accepted) == [40, 40])
+    #expect(inner.map(\.resumedAtLine) == [nil, 15])
+    // The outer one goes on from its own place, and what it finds is there already.
+    #expect(outer.accepted == 14 && outer.duplicates == 26 && outer.conflicts == 0)
+    #expect(try bench.rows("SELECT count(*) FROM events") == ["80"])
+    #expect(try bench.rows("SELECT count(*) FROM identities") == ["40"])
+    #expect(try bench.rows("SELECT count(*) FROM names") == ["12"])
+    #expect(
+      try bench.rows(
+        "SELECT user_id FROM event_log GROUP BY user_id HAVING count(DISTINCT event) <> 1") == [])
+  }
+}

@@ -1,0 +1,48 @@
+import Testing
+import Values
+
+@Suite struct SHA256Tests {
+  /// FIPS 180-4's examples and the long message of NIST's "SHA test vectors".
+  @Test(arguments: [
+    ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+    ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+    (
+      "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+      "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+    ),
+    (
+      "abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmnhijklmnoijklmnopjklmnopqklmnopqr"
+        + "lmnopqrsmnopqrstnopqrstu",
+      "cf5b16a778af8380036ce59e7b0492370b249b11e8f07a51afac45037afee9d1"
+    ),
+    (
+      String(repeating: "a", count: 1_000_000),
+      "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
+    ),
+  ])
+  func `the published vectors come out`(text: String, hex: String) {
+    #expect(SHA256.digest(of: Array(text.utf8).span).hex == hex)
+  }
+
+  @Test func `pieces of any size make the digest of the whole`() {
+    let bytes = (0..<1000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+    let whole = SHA256.digest(of: bytes.span)
+    for size in [1, 3, 55, 56, 63, 64, 65, 127, 500] {
+      var hash = SHA256()
+      for start in stride(from: 0, to: bytes.count, by: size) {
+        hash.update(bytes.span.extracting(start..<min(start + size, bytes.count)))
+      }
+      #expect(hash.digest == whole, "pieces of \(size)")
+    }
+  }
+
+  @Test func `a digest on the way does not disturb the rest`() {
+    var hash = SHA256()
+    hash.update(Array("ab".utf8).span)
+    let early = hash.digest
+    hash.update(Array("c".utf8).span)
+    #expect(early == SHA256.digest(of: Array("ab".utf8).span))
+    #expect(hash.digest == SHA256.digest(of: Array("abc".utf8).span))
+    #expect(hash.digest.first64Bits == 0xba78_16bf_8f01_cfea)
+  }
+}

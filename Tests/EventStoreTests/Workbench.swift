@@ -1,0 +1,75 @@
+import EventStore
+import Foundation
+import SQLite
+import Testing
+
+/// A folder of its own with a store and files in it, removed at the end.
+final class Workbench {
+  let folder: URL
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("event-store-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: folder) }
+
+  var rejectsPath: String { path("store.sqlite.rejects.ndjson") }
+
+  func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+
+  /// A connection of its own to the one store of this workbench.
+  func connection() throws -> Connection {
+    let connection = try Connection(path: path("store.sqlite"), mode: .create)
+    try Migration(applicationID: 1, scripts: [EventStoreSchema.version1])
+      .apply(to: connection, readOnly: false)
+    return connection
+  }
+
+  func ingest(batchLines: Int = 10_000) throws -> Ingest {
+    try Ingest(connection: connection(), rejectsPath: rejectsPath, batchLines: batchLines)
+  }
+
+  /// Writes a file and returns its path.
+  @discardableResult
+  func write(_ bytes: [UInt8], to name: String = "events.ndjson") throws -> String {
+    try Data(bytes).write(to: URL(fileURLWithPath: path(name)))
+    return path(name)
+  }
+
+  @discardableResult
+  func write(_ lines: [String], to name: String = "events.ndjson") throws -> String {
+    try write(Array((lines.joined(separator: "\n") + "\n").utf8), to: name)
+  }
+
+  /// Writes the lines to a file and ingests it.
+  @discardableResult
+  func take(_ lines: String...) throws -> Ingest.Summary {
+    var ingest = try ingest()
+    return try ingest.file(write(lines))
+  }
+
+  /// The first column of a query's rows.
+  func rows(_ sql: String) throws -> [String] {
+    try connection().prepareFresh(sql).all { $0.text(0) }
+  }
+
+  /// The lines of the rejects file, none when there is no such file.
+  func rejects() throws -> [String] {
+    guard FileManager.default.fileExists(atPath: rejectsPath) else { return [] }
+    let text = try String(contentsOfFile: rejectsPath, encoding: .utf8)
+    return text.split(separator: "\n").map(String.init)
+  }
+}
+
+/// A valid `track` call, to be varied.
+func track(
+  _ event: String = "Order Completed", user: String = "u1", id: String? = nil,
+  at time: String = "2026-01-02T03:04:05Z", properties: String = "{}"
+) -> String {
+  let message = id.map { #""messageId":"\#($0)","# } ?? ""
+  return
+    #"{\#(message)"type":"track","event":"\#(event)","userId":"\#(user)","timestamp":"\#(time)","#
+    + #""properties":\#(properties)}"#
+}
