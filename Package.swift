@@ -35,6 +35,13 @@ let package = Package(
       ],
       swiftSettings: strict),
     .executableTarget(
+      name: "rollcall",
+      dependencies: [
+        "Operations", "HeapSandbox", "CDemoData",
+        // The words of the reports: no verb reaches past Operations for more.
+        "Values", "Definitions", "EventStore", "Membership", "Delivery",
+      ],
+      swiftSettings: strict),
     .testTarget(name: "ValuesTests", dependencies: ["Values"], swiftSettings: strict),
     .testTarget(
       name: "DefinitionsTests", dependencies: ["Definitions", "Values"], swiftSettings: strict),
