@@ -45,6 +45,13 @@ let package = Package(
     .testTarget(name: "ValuesTests", dependencies: ["Values"], swiftSettings: strict),
     .testTarget(
       name: "DefinitionsTests", dependencies: ["Definitions", "Values"], swiftSettings: strict),
+    // The second evaluator: written from the language's definition alone, with nothing of the first.
+    .target(name: "Oracle", path: "Tests/Oracle", swiftSettings: strict),
+    .testTarget(name: "OracleTests", dependencies: ["Oracle"], swiftSettings: strict),
+    .testTarget(
+      name: "EvaluationTests",
+      dependencies: ["Evaluation", "EventStore", "Definitions", "Values", "Oracle"],
+      swiftSettings: strict),
     .testTarget(
       name: "EventStoreTests", dependencies: ["EventStore", "SQLite", "Values"],
       swiftSettings: strict),

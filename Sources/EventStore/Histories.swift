@@ -76,28 +76,34 @@ public struct Histories {
   private static func event(_ row: Statement, from column: Int32) -> ProfileEvent {
     // Stored bodies were validated when they came in.
     let body = row.withBytes(column + 4) { (try? Value(json: $0)) ?? .absent }
-    let name = row.text(column + 2)
-    let kind: ProfileEvent.Kind
-    var properties = body["properties"]
-    switch row.int(column + 1) {
-    case 0: kind = .event(name: name)
-    case 1:
-      kind = .event(name: name)
-      properties = properties.setting("page_name", to: body["name"])
-    case 2:
-      kind = .event(name: name)
-      properties = properties.setting("screen_name", to: body["name"])
-    case 3:
-      kind = .identify
-      properties = body["traits"]
-    case 4:
-      kind = .group
-      properties = body["traits"]
-    default: kind = .alias
-    }
     return ProfileEvent(
-      kind: kind, time: Instant(milliseconds: row.int(column + 3)), row: row.int(column),
-      properties: properties, context: body["context"], writeKey: body["writeKey"])
+      Call.Kind(rawValue: row.int(column + 1)) ?? .track, event: row.text(column + 2),
+      time: Instant(milliseconds: row.int(column + 3)), row: row.int(column), body: body)
+  }
+}
+
+extension ProfileEvent {
+  /// What a stored call is to the evaluator.
+  ///
+  /// - Parameters:
+  ///   - event: the event's name; `Page Viewed` and `Screen Viewed` for page and screen calls,
+  ///     whose `name` is also a property.
+  ///   - body: the whole call.
+  public init(_ kind: Call.Kind, event: String, time: Instant, row: Int64, body: Value) {
+    let content: (kind: Kind, properties: Value) =
+      switch kind {
+      case .track: (.event(name: event), body["properties"])
+      case .page:
+        (.event(name: event), body["properties"].setting("page_name", to: body["name"]))
+      case .screen:
+        (.event(name: event), body["properties"].setting("screen_name", to: body["name"]))
+      case .identify: (.identify, body["traits"])
+      case .group: (.group, body["traits"])
+      case .alias: (.alias, .absent)
+      }
+    self.init(
+      kind: content.kind, time: time, row: row, properties: content.properties, context: body["context"],
+      writeKey: body["writeKey"])
   }
 }
 

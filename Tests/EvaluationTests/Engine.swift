@@ -1,0 +1,59 @@
+import Definitions
+import EventStore
+import Evaluation
+import Oracle
+import Values
+
+/// The engine over the data of an oracle's case: definitions through the parser, calls through their
+/// JSON, histories packed.
+struct Engine {
+  let program: Program
+  private var histories: [String: History] = [:]
+
+  /// What keeps a case from being evaluated.
+  struct Refused: Error, CustomStringConvertible { let description: String }
+
+  init(_ world: OracleCase, spelling: UInt64? = nil) throws {
+    let files = world.files(seed: spelling).map { name, content in
+      Project.File(name: name, path: name, contents: Array(content.utf8))
+    }
+    let project = Project(files: files, folder: "case")
+    guard project.isValid else {
+      throw Refused(description: project.diagnostics.map(\.rendered).joined(separator: "\n"))
+    }
+    let names = NameTable()
+    program = Program(project.definitions, names)
+    var events: [String: [ProfileEvent]] = [:]
+    var messages: Set<String> = []
+    for (row, call) in world.calls.enumerated() where messages.insert(call.messageId).inserted {
+      let body = try Value(json: call.line)
+      guard case .string(let user) = body["userId"] else { continue }
+      events[user, default: []].append(try Self.event(body, row: Int64(row)))
+    }
+    histories = events.mapValues { History($0, names) }
+  }
+
+  private static func event(_ body: Value, row: Int64) throws -> ProfileEvent {
+    guard case .string(let type) = body["type"],
+      let kind = Call.Kind.allCases.first(where: { $0.name == type }),
+      let time = body["timestamp"].date
+    else { throw Refused(description: "not a call: \(body.json)") }
+    let event =
+      switch kind {
+      case .page: EventStoreSchema.pageViewed
+      case .screen: EventStoreSchema.screenViewed
+      default: body["event"].textForm ?? ""
+      }
+    return ProfileEvent(kind, event: event, time: time, row: row, body: body)
+  }
+
+  func values(of user: String, at now: Int64) -> Evaluation {
+    evaluate(program, histories[user] ?? History(), at: Instant(milliseconds: now))
+  }
+
+  /// JSON of a definition's value, `null` for absent.
+  func json(_ evaluation: Evaluation, _ key: String) -> String {
+    guard let place = program.keys.firstIndex(of: key) else { return "no definition" }
+    return evaluation.values[place].json
+  }
+}
