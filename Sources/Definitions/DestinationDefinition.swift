@@ -1,3 +1,4 @@
+import Foundation
 import Values
 
 /// A `.destination` file: where changes go, and in which form.
@@ -5,7 +6,7 @@ public struct DestinationDefinition: Sendable, Equatable {
   public enum Target: Sendable, Equatable {
     /// Heap's server-side API. The app id may come from the environment, and be missing.
     case heap(appID: String?, url: String)
-    /// A file of identify calls as NDJSON, one a line, appended to.
+    /// A file of identify calls as NDJSON, one a line, appended to. The path is absolute.
     case file(path: String)
   }
 
@@ -99,9 +100,11 @@ struct DestinationReader {
       diagnostics.append(.unknown(setting, among: Self.settings, in: source))
     }
     guard let target = target(matter) else { return nil }
+    // Heap documents strings and numbers only; a file is read by whoever likes JSON.
+    let booleans: DestinationDefinition.Booleans = if case .file = target { .json } else { .string }
     return DestinationDefinition(
       name: name, target: target, identity: identity(matter),
-      booleans: choice("booleans", matter) ?? .string, absent: choice("absent", matter) ?? .empty,
+      booleans: choice("booleans", matter) ?? booleans, absent: choice("absent", matter) ?? .empty,
       every: every(matter), path: source.path)
   }
 
@@ -123,7 +126,8 @@ struct DestinationReader {
             help: "add 'path: identify.ndjson'", at: type.valueRange, in: source))
         return nil
       }
-      return .file(path: path.value)
+      // What it talks to is one file, from wherever the name is read.
+      return .file(path: URL(fileURLWithPath: path.value).standardizedFileURL.path)
     default:
       diagnostics.append(.bad(type, "heap or file", in: source))
       return nil

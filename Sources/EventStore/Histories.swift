@@ -50,7 +50,7 @@ public struct Histories {
   }
 
   /// Calls `body` with every user's history, in one pass over the events.
-  public func forEach(_ body: (Int64, History) throws -> Void) throws {
+  public func scan(_ body: (Int64, History) throws -> Void) throws {
     var current: Int64?
     var events: [ProfileEvent] = []
     let statement = try connection.prepareFresh(
@@ -102,7 +102,8 @@ extension ProfileEvent {
       case .alias: (.alias, .absent)
       }
     self.init(
-      kind: content.kind, time: time, row: row, properties: content.properties, context: body["context"],
+      kind: content.kind, time: time, row: row, properties: content.properties,
+      context: body["context"],
       writeKey: body["writeKey"])
   }
 }

@@ -41,7 +41,7 @@ extension Session {
         var sample: [(userID: String, value: String)] = []
         let total = try histories.profiles().count
         var done = 0
-        try histories.forEach { profile, history in
+        try histories.scan { profile, history in
           let evaluation = evaluator.evaluate(history, at: now)
           done += 1
           progress("evaluating", done, total)

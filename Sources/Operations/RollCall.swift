@@ -65,7 +65,7 @@ struct RollCall {
     var evaluated = 0
     if isFull {
       let total = try histories.profiles().count
-      try histories.forEach { profile, history in
+      try histories.scan { profile, history in
         let evaluation = evaluator.evaluate(history, at: options.at)
         try snapshot.apply(evaluation, profile: profile, each: remember)
         evaluated += 1

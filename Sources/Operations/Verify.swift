@@ -31,7 +31,7 @@ extension Session {
         let histories = Histories(
           store.connection, verification.names, upTo: last.watermark)
         let total = try histories.profiles().count
-        try histories.forEach { profile, history in
+        try histories.scan { profile, history in
           try verification.check(profile, history)
           progress("verifying", verification.profiles, total)
         }

@@ -84,7 +84,8 @@ enum CommandLineTool {
     }
     guard verb.operandCount.contains(arguments.operands.count) else {
       throw OperationError(
-        .usage, "'rollcall \(name)' is called with \(verb.operands.isEmpty ? "no operands" : verb.operands)",
+        .usage,
+        "'rollcall \(name)' is called with \(verb.operands.isEmpty ? "no operands" : verb.operands)",
         help: "see 'rollcall \(name) --help'")
     }
     var session = Session(

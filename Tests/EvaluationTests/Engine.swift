@@ -1,6 +1,6 @@
 import Definitions
-import EventStore
 import Evaluation
+import EventStore
 import Oracle
 import Values
 

@@ -20,7 +20,9 @@ extension Verb {
           .array(
             report.sample.map { id, value in
               var members: [Value.Member] = [.init("user_id", .string(id))]
-              if showsValues { members.append(.init("value", (try? Value(json: value)) ?? .absent)) }
+              if showsValues {
+                members.append(.init("value", (try? Value(json: value)) ?? .absent))
+              }
               return .object(members)
             })),
       ])
