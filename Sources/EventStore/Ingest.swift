@@ -134,6 +134,9 @@ public struct Ingest {
   private mutating func take(
     _ reader: inout LineReader, _ source: inout Source, _ progress: (Progress) throws -> Void
   ) throws -> Summary {
+    // The indexes' pages change in every batch; a checkpoint after each would copy them each time.
+    try connection.execute("PRAGMA wal_autocheckpoint = 20000")
+    defer { try? connection.execute("PRAGMA wal_autocheckpoint = 1000") }
     batch.removeAll()
     var lines = source.place.lines
     while let line = try reader.next() {
