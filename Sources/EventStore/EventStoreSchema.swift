@@ -44,7 +44,7 @@ public enum EventStoreSchema {
     CREATE TABLE ingests(
       file TEXT PRIMARY KEY,
       offset INTEGER NOT NULL,
-      prefix_sha256 TEXT NOT NULL,
+      prefix_hash INTEGER NOT NULL,
       lines INTEGER NOT NULL,
       accepted INTEGER NOT NULL,
       duplicates INTEGER NOT NULL,
