@@ -68,7 +68,9 @@ final class Rollcall {
   /// The binary that was built beside the tests.
   private static let binary: URL? = {
     let here = [Bundle.main.executableURL?.path, CommandLine.arguments.first]
-    let folders = here.compactMap { $0.map { URL(fileURLWithPath: $0).deletingLastPathComponent() } }
+    let folders = here.compactMap {
+      $0.map { URL(fileURLWithPath: $0).deletingLastPathComponent() }
+    }
     return folders.map { $0.appendingPathComponent("rollcall") }
       .first { FileManager.default.isExecutableFile(atPath: $0.path) }
   }()

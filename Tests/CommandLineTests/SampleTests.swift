@@ -61,14 +61,16 @@ struct SampleTests {
     #expect(left.allSatisfy { held["\(key) \($0)"] == .string("false") })
 
     let requests = heap.requests
-    let members = try rollcall.rows("SELECT definition || user_id || value || since FROM memberships")
+    let members = try rollcall.rows(
+      "SELECT definition || user_id || value || since FROM memberships")
     let third = try rollcall.json("run", "--at", Purchases.instant(august))
     for count in ["evaluated", "entered", "left", "changed", "sent", "pending", "requests"] {
       #expect(third[count] == .number(0), "\(count)")
     }
     #expect(heap.requests == requests)
     #expect(
-      try rollcall.rows("SELECT definition || user_id || value || since FROM memberships") == members
+      try rollcall.rows("SELECT definition || user_id || value || since FROM memberships")
+        == members
     )
   }
 }
