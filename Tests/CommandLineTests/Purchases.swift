@@ -99,10 +99,13 @@ extension Rollcall {
     return rollcall
   }
 
+  /// The folder of the example project.
+  var examples: String { Purchases.project.appendingPathComponent("audiences").path }
+
   /// Copies the definitions and destinations of the example project.
   func copyExamples() throws {
     try FileManager.default.copyItem(
-      at: Purchases.project.appendingPathComponent("audiences"),
+      at: URL(fileURLWithPath: examples),
       to: folder.appendingPathComponent("audiences"))
   }
 }

@@ -159,6 +159,11 @@ extension Value {
     return []
   }
 
+  /// An element; absent when there is none.
+  subscript(place: Int) -> Value {
+    elements.indices.contains(place) ? elements[place] : .absent
+  }
+
   /// The keys of an object, those of `null` included.
   var keys: [String] {
     if case .object(let members) = self { return members.map(\.key) }
