@@ -56,6 +56,16 @@ let package = Package(
       name: "EventStoreTests", dependencies: ["EventStore", "SQLite", "Values"],
       swiftSettings: strict),
     .testTarget(
+      name: "DeliveryTests",
+      dependencies: ["Delivery", "Membership", "EventStore", "Definitions", "SQLite", "Values"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "OperationsTests",
+      dependencies: [
+        "Operations", "Delivery", "Membership", "Definitions", "SQLite", "Values", "Oracle",
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "HeapSandboxTests", dependencies: ["HeapSandbox", "Values"], swiftSettings: strict),
     // Runs the built binary as people do, against stores and sandboxes of its own.
     .testTarget(

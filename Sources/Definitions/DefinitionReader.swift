@@ -36,11 +36,6 @@ struct DefinitionReader {
     let subject = self.subject(matter)
     let isEnabled = flag("enabled", matter) ?? true
     let anonymous = flag("include_anonymous", matter) ?? false
-    if anonymous, let setting = matter["include_anonymous"] {
-      note(
-        .notSupported, "this version evaluates users only, not anonymous profiles",
-        help: "remove 'include_anonymous'", at: setting.valueRange)
-    }
     let limit = guardLimit(matter)
     guard let query = query(matter.body) else { return nil }
     var checker = Checker(source, subject)

@@ -2,8 +2,9 @@ import Values
 
 /// What the definitions come to for one profile at one instant.
 public struct Evaluation: Sendable, Equatable {
-  /// Whether the profile is a user yet: some call with its user id is dated at or before the
-  /// instant. Without that no definition holds it, and all values are absent.
+  /// Whether the profile takes part: some call with its user id is dated at or before the instant.
+  /// A profile that has no user id at all takes part, from its first call on, in the definitions
+  /// that include anonymous profiles. Where it takes no part, values are absent or false.
   public let exists: Bool
   /// One value a definition, in the program's order: a boolean for an audience; absent for a
   /// definition that is not enabled.
@@ -71,16 +72,19 @@ public struct Evaluator {
   /// As the free function `evaluate`.
   public mutating func evaluate(_ history: History, at now: Instant) -> Evaluation {
     self.now = now.milliseconds
-    let first = read(history)
-    guard first <= self.now else {
+    let (firstOfUser, first) = read(history)
+    let isAnonymous = firstOfUser == .max
+    let begin = isAnonymous ? first : firstOfUser
+    guard begin <= self.now else {
       return Evaluation(
         exists: false, values: [Value](repeating: .absent, count: program.roots.count),
-        next: Instant(milliseconds: first))
+        next: Instant(milliseconds: begin))
     }
     definitionValues.removeAll(keepingCapacity: true)
     var next = Int64.max
-    for root in program.roots {
-      let outcome = evaluate(root)
+    for (place, root) in program.roots.enumerated() {
+      let takesPart = !isAnonymous || program.includesAnonymous[place]
+      let outcome = takesPart ? evaluate(root) : program.outcomeOfNobody(root)
       definitionValues.append(outcome)
       next = min(next, outcome.until)
     }
@@ -101,9 +105,9 @@ public struct Evaluator {
     }
   }
 
-  /// Finds the records that the program asks for. Returns the time of the first call, `.max` when
-  /// there is none.
-  private mutating func read(_ history: History) -> Int64 {
+  /// Finds the records that the program asks for. Returns the times of the first call with a user
+  /// id and of the first call at all, `.max` when there is none.
+  private mutating func read(_ history: History) -> (ofUser: Int64, ofAny: Int64) {
     bytes = history.bytes
     events.removeAll(keepingCapacity: true)
     identifies.removeAll(keepingCapacity: true)
@@ -111,14 +115,16 @@ public struct Evaluator {
     for path in traitMemo.indices { traitMemo[path] = nil }
     var reader = PackedReader(bytes: bytes, at: 0)
     var time: Int64 = 0
-    var first = Int64.max
+    var first = (ofUser: Int64.max, ofAny: Int64.max)
     while reader.at < bytes.count {
       let end = Int(reader.varint()) + reader.at
-      let kind = History.RecordKind(rawValue: reader.byte())
+      let head = reader.byte()
+      let kind = History.RecordKind(rawValue: head & ~History.anonymousBit)
       let name = Int(reader.varint())
       time += reader.zigzag()
       _ = reader.zigzag()
-      first = min(first, time)
+      first.ofAny = min(first.ofAny, time)
+      if head & History.anonymousBit == 0 { first.ofUser = min(first.ofUser, time) }
       let record = Record(time: time, payload: reader.at)
       switch kind {
       case .event:
@@ -135,6 +141,14 @@ public struct Evaluator {
   }
 
   func reader(at place: Int) -> PackedReader { PackedReader(bytes: bytes, at: place) }
+}
+
+extension Program {
+  /// What a definition is for a profile that takes no part in it.
+  func outcomeOfNobody(_ root: Root) -> Evaluator.Outcome<Value> {
+    if case .audience = root { return Evaluator.Outcome(.boolean(false)) }
+    return Evaluator.Outcome(.absent)
+  }
 }
 
 /// `time + length`, where an open end stays open.

@@ -6,7 +6,7 @@ import Values
 /// 125 tenths) and nothing else:
 ///
 ///     0A        10 bytes follow
-///     00        kind: a track, page or screen event
+///     00        kind: a track, page or screen event, with a user id
 ///     00        name 0
 ///     D0 0F     2000: time 1000 more than the previous record's (0), zigzag
 ///     0E        14: row 7 more than the previous one's (0), zigzag
@@ -22,11 +22,11 @@ public struct History: Sendable, Equatable {
 
   public var isEmpty: Bool { bytes.isEmpty }
 
-  /// What a record is about.
-  enum RecordKind: UInt8 {
-    case event = 0
-    case identify, group, alias
-  }
+  /// What a record is about, in the low bits of its first byte.
+  enum RecordKind: UInt8 { case event = 0, identify, group, alias }
+
+  /// The bit of that byte which says that the call has no user id.
+  static let anonymousBit: UInt8 = 0x80
 }
 
 /// One call of a profile, as the event store has it.
@@ -48,10 +48,12 @@ public struct ProfileEvent: Sendable {
   public let context: Value
   /// The call's `writeKey`.
   public let writeKey: Value
+  /// Whether the call has no user id.
+  public let isAnonymous: Bool
 
   public init(
     kind: Kind, time: Instant, row: Int64, properties: Value, context: Value = .absent,
-    writeKey: Value = .absent
+    writeKey: Value = .absent, isAnonymous: Bool = false
   ) {
     self.kind = kind
     self.time = time
@@ -59,6 +61,7 @@ public struct ProfileEvent: Sendable {
     self.properties = properties
     self.context = context
     self.writeKey = writeKey
+    self.isAnonymous = isAnonymous
   }
 }
 
@@ -106,13 +109,14 @@ struct PackedWriter {
   mutating func append(
     _ event: ProfileEvent, sinceTime time: Int64, sinceRow row: Int64, _ names: NameTable
   ) {
+    let bit = event.isAnonymous ? History.anonymousBit : 0
     switch event.kind {
     case .event(let name):
-      bytes.append(History.RecordKind.event.rawValue)
+      bytes.append(History.RecordKind.event.rawValue | bit)
       varint(UInt64(names.number(of: name)))
-    case .identify: bytes += [History.RecordKind.identify.rawValue, 0]
-    case .group: bytes += [History.RecordKind.group.rawValue, 0]
-    case .alias: bytes += [History.RecordKind.alias.rawValue, 0]
+    case .identify: bytes += [History.RecordKind.identify.rawValue | bit, 0]
+    case .group: bytes += [History.RecordKind.group.rawValue | bit, 0]
+    case .alias: bytes += [History.RecordKind.alias.rawValue | bit, 0]
     }
     zigzag(event.time.milliseconds - time)
     zigzag(event.row - row)

@@ -108,6 +108,9 @@ public struct Program: Sendable {
   /// The number of `source_id`, which `sources` reads of a context.
   let sourceKey: Index
 
+  /// Whether each definition takes in profiles with an anonymous id alone.
+  let includesAnonymous: [Bool]
+
   /// The keys of the definitions, in the order in which an evaluation gives their values.
   public let keys: [String]
 
@@ -115,6 +118,7 @@ public struct Program: Sendable {
   public init(_ definitions: [Definition], _ names: NameTable) {
     self.names = names
     keys = definitions.map(\.key)
+    includesAnonymous = definitions.map(\.includesAnonymous)
     sourceKey = names.number(of: "source_id")
     var compiler = Compiler(definitions, names)
     for definition in definitions {

@@ -2,8 +2,8 @@ import Values
 
 /// The lines of one transaction, scanned and ready to be written.
 ///
-/// It owns the bytes of its lines, and nothing in it depends on the store: identities and names
-/// have numbers of the batch's own, which the writer turns into ids.
+/// It owns the bytes of its lines. To scan them takes no store: names and identities get numbers,
+/// which the writer turns into ids.
 struct Batch {
   /// A call as the writer needs it.
   struct Entry {
@@ -32,10 +32,11 @@ struct Batch {
   private(set) var bytes: [UInt8] = []
   private(set) var entries: [Entry] = []
   private(set) var rejects: [Reject] = []
-  private(set) var events = ByteInterner()
-  private(set) var users = ByteInterner()
-  private(set) var anonymous = ByteInterner()
-  private(set) var accounts = ByteInterner()
+  /// What the numbers stand for. It outlives the batch's lines, for the next ones name the same.
+  var events = KnownTexts()
+  var users = KnownTexts()
+  var anonymous = KnownTexts()
+  var accounts = KnownTexts()
 
   init(lineLimit: Int) { self.lineLimit = lineLimit }
 
@@ -48,10 +49,18 @@ struct Batch {
     bytes.removeAll(keepingCapacity: true)
     entries.removeAll(keepingCapacity: true)
     rejects.removeAll(keepingCapacity: true)
-    events.removeAll()
-    users.removeAll()
-    anonymous.removeAll()
-    accounts.removeAll()
+    events.trim()
+    users.trim()
+    anonymous.trim()
+    accounts.trim()
+  }
+
+  /// Forgets which ids the store gave, when they may no longer hold.
+  mutating func forgetIDs() {
+    events.forgetIDs()
+    users.forgetIDs()
+    anonymous.forgetIDs()
+    accounts.forgetIDs()
   }
 
   /// Takes in a line: a call, a reject, or nothing when there is only white space in it.
@@ -66,9 +75,9 @@ struct Batch {
           line: place, kind: call.kind, time: call.time,
           messageHash: call.messageHash(in: line),
           event: eventNumber(call, line),
-          user: call.userID?.withBytes(in: line) { users.intern($0) },
-          anonymous: call.anonymousID?.withBytes(in: line) { anonymous.intern($0) },
-          account: call.groupID?.withBytes(in: line) { accounts.intern($0) }))
+          user: call.userID?.withBytes(in: line) { users.number(of: $0) },
+          anonymous: call.anonymousID?.withBytes(in: line) { anonymous.number(of: $0) },
+          account: call.groupID?.withBytes(in: line) { accounts.number(of: $0) }))
     } catch {
       rejects.append(Reject(number: number, line: place, refusal: error, isCut: false))
     }
@@ -87,9 +96,9 @@ struct Batch {
 
   private mutating func eventNumber(_ call: Call, _ line: Span<UInt8>) -> Int? {
     switch call.kind {
-    case .track: call.event?.withBytes(in: line) { events.intern($0) }
-    case .page: events.intern(EventStoreSchema.pageViewed.utf8.span)
-    case .screen: events.intern(EventStoreSchema.screenViewed.utf8.span)
+    case .track: call.event?.withBytes(in: line) { events.number(of: $0) }
+    case .page: events.number(of: EventStoreSchema.pageViewed.utf8.span)
+    case .screen: events.number(of: EventStoreSchema.screenViewed.utf8.span)
     case .identify, .group, .alias: nil
     }
   }

@@ -3,9 +3,12 @@ import Values
 
 /// Writes batches into the tables, inside a transaction of the caller's.
 ///
-/// Ids are looked up or given while the write lock is held, and forgotten with the batch: another
-/// process may have changed the tables since, and a transaction may be taken back.
+/// Ids are looked up or given while the write lock is held. They are remembered as long as no other
+/// connection has committed anything: it may have deleted an identity, whose id is then free again.
 struct BatchWriter {
+  private let connection: Connection
+  private let dataVersion: Statement
+  private var lastVersion: Int64?
   private let insert: Statement
   private let candidates: Statement
   private let findName: Statement
@@ -14,6 +17,8 @@ struct BatchWriter {
   private let addIdentity: Statement
 
   init(_ connection: Connection) throws {
+    self.connection = connection
+    dataVersion = try connection.prepareFresh("PRAGMA data_version")
     insert = try connection.prepareFresh(
       """
       INSERT INTO events(type, event, user, anonymous, account, time, message_hash, body)
@@ -21,42 +26,43 @@ struct BatchWriter {
       """)
     candidates = try connection.prepareFresh("SELECT body FROM events WHERE message_hash = ?1")
     findName = try connection.prepareFresh("SELECT id FROM names WHERE name = ?1")
-    addName = try connection.prepareFresh("INSERT INTO names(name) VALUES (?1) RETURNING id")
+    addName = try connection.prepareFresh("INSERT INTO names(name) VALUES (?1)")
     findIdentity = try connection.prepareFresh(
       "SELECT id FROM identities WHERE kind = ?1 AND external_id = ?2")
     addIdentity = try connection.prepareFresh(
-      "INSERT INTO identities(kind, external_id) VALUES (?1, ?2) RETURNING id")
+      "INSERT INTO identities(kind, external_id) VALUES (?1, ?2)")
   }
 
   /// Stores the calls that are new and counts the others.
-  func write(_ batch: Batch) throws -> IngestCounts {
-    var ids = Ids(batch)
+  ///
+  /// When it throws, or the transaction does not commit, the batch's ids are to be forgotten.
+  mutating func write(_ batch: inout Batch) throws -> IngestCounts {
+    let version = try dataVersion.first { $0.int(0) }
+    if version != lastVersion { batch.forgetIDs() }
+    lastVersion = version
     var counts = IngestCounts()
     counts.rejected = batch.rejects.count
     for entry in batch.entries {
-      let line = batch.bytes.span.extracting(entry.line)
-      if let earlier = try earlier(entry, line) {
+      switch try earlier(entry, batch.bytes.span.extracting(entry.line)) {
+      case .same?: counts.duplicates += 1
+      case .conflict?:
         counts.duplicates += 1
-        if earlier == .conflict { counts.conflicts += 1 }
-      } else {
-        try store(entry, batch, &ids)
+        counts.conflicts += 1
+      case nil:
+        try store(entry, &batch)
         counts.accepted += 1
       }
     }
     return counts
   }
 
-  private func store(_ entry: Batch.Entry, _ batch: Batch, _ ids: inout Ids) throws {
-    let event = try id(entry.event, &ids.events) { try name(batch.events.string($0)) }
-    let user = try id(entry.user, &ids.users) {
-      try identity(.user, batch.users.string($0))
+  private func store(_ entry: Batch.Entry, _ batch: inout Batch) throws {
+    let event = try entry.event.map { try batch.events.id($0, find: name) }
+    let user = try entry.user.map { try batch.users.id($0) { try identity(.user, $0) } }
+    let anonymous = try entry.anonymous.map {
+      try batch.anonymous.id($0) { try identity(.anonymous, $0) }
     }
-    let anonymous = try id(entry.anonymous, &ids.anonymous) {
-      try identity(.anonymous, batch.anonymous.string($0))
-    }
-    let account = try id(entry.account, &ids.accounts) {
-      try identity(.account, batch.accounts.string($0))
-    }
+    let account = try entry.account.map { try batch.accounts.id($0) { try identity(.account, $0) } }
     try insert.bind(.integer(entry.kind.rawValue), at: 1)
     try insert.bind(Datum(event), at: 2)
     try insert.bind(Datum(user), at: 3)
@@ -94,39 +100,18 @@ struct BatchWriter {
 
   // MARK: Ids
 
-  /// The ids of a batch's names and identities, as far as they were asked for.
-  ///
-  /// They are asked for by calls that are stored, and so every identity has an event.
-  private struct Ids {
-    var events: [Int64?]
-    var users: [Int64?]
-    var anonymous: [Int64?]
-    var accounts: [Int64?]
+  /// Ids are asked for by calls that are stored, and so every identity has an event.
+  private func name(_ name: String) throws -> Int64 {
+    if let id = try findName.first(.text(name), read: { $0.int(0) }) { return id }
+    try addName.run(.text(name))
+    return connection.lastInsertedRow
+  }
 
-    init(_ batch: Batch) {
-      events = Array(repeating: nil, count: batch.events.count)
-      users = Array(repeating: nil, count: batch.users.count)
-      anonymous = Array(repeating: nil, count: batch.anonymous.count)
-      accounts = Array(repeating: nil, count: batch.accounts.count)
+  private func identity(_ kind: IdentityKind, _ id: String) throws -> Int64 {
+    if let id = try findIdentity.first(.integer(kind.rawValue), .text(id), read: { $0.int(0) }) {
+      return id
     }
-  }
-
-  private func id(
-    _ number: Int?, _ known: inout [Int64?], _ find: (Int) throws -> Int64?
-  ) rethrows -> Int64? {
-    guard let number else { return nil }
-    if let id = known[number] { return id }
-    let id = try find(number)
-    known[number] = id
-    return id
-  }
-
-  private func name(_ name: String) throws -> Int64? {
-    try findName.first(.text(name)) { $0.int(0) } ?? addName.first(.text(name)) { $0.int(0) }
-  }
-
-  private func identity(_ kind: IdentityKind, _ id: String) throws -> Int64? {
-    try findIdentity.first(.integer(kind.rawValue), .text(id)) { $0.int(0) }
-      ?? addIdentity.first(.integer(kind.rawValue), .text(id)) { $0.int(0) }
+    try addIdentity.run(.integer(kind.rawValue), .text(id))
+    return connection.lastInsertedRow
   }
 }

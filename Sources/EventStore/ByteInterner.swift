@@ -40,14 +40,6 @@ struct ByteInterner {
     String(decoding: bytes[range(number)], as: UTF8.self)
   }
 
-  /// Forgets all texts and keeps the room they took.
-  mutating func removeAll() {
-    bytes.removeAll(keepingCapacity: true)
-    ends.removeAll(keepingCapacity: true)
-    hashes.removeAll(keepingCapacity: true)
-    for slot in slots.indices { slots[slot] = -1 }
-  }
-
   private func range(_ number: Int) -> Range<Int> {
     (number == 0 ? 0 : ends[number - 1])..<ends[number]
   }

@@ -41,10 +41,16 @@ public enum EventStoreSchema {
       body TEXT NOT NULL
     ) STRICT;
 
+    CREATE TABLE links(
+      identity INTEGER PRIMARY KEY,
+      target INTEGER NOT NULL,
+      root INTEGER NOT NULL
+    ) STRICT;
+
     CREATE TABLE ingests(
       file TEXT PRIMARY KEY,
       offset INTEGER NOT NULL,
-      prefix_sha256 TEXT NOT NULL,
+      prefix_hash INTEGER NOT NULL,
       lines INTEGER NOT NULL,
       accepted INTEGER NOT NULL,
       duplicates INTEGER NOT NULL,
@@ -60,6 +66,10 @@ public enum EventStoreSchema {
     CREATE INDEX events_by_user ON events(user) WHERE user IS NOT NULL;
     CREATE INDEX events_by_anonymous ON events(anonymous) WHERE user IS NULL;
     CREATE INDEX events_by_account ON events(account) WHERE account IS NOT NULL;
+    CREATE INDEX events_by_claim ON events(anonymous, time)
+      WHERE type = \(Call.Kind.identify.rawValue) AND user IS NOT NULL AND anonymous IS NOT NULL;
+    CREATE INDEX events_of_aliases ON events(time) WHERE type = \(Call.Kind.alias.rawValue);
+    CREATE INDEX links_by_root ON links(root);
 
     """
 

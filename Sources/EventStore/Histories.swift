@@ -2,19 +2,24 @@ import Evaluation
 import SQLite
 import Values
 
-/// Reads the events of users, up to a watermark, as histories for the evaluator.
+/// Reads the events of profiles, up to a watermark, as histories for the evaluator.
+///
+/// Who is one profile is read from the links, which a run brings up to its watermark first.
 public struct Histories {
   private let connection: Connection
   private let names: NameTable
   /// The last event that is taken into account.
   public let watermark: Int64
+  /// Whether profiles with an anonymous id alone take part.
+  private let includesAnonymous: Bool
 
-  private static let columns = "e.seq, e.type, n.name, e.time, e.body"
-
-  public init(_ connection: Connection, _ names: NameTable, upTo watermark: Int64) {
+  public init(
+    _ connection: Connection, _ names: NameTable, upTo watermark: Int64, includesAnonymous: Bool
+  ) {
     self.connection = connection
     self.names = names
     self.watermark = watermark
+    self.includesAnonymous = includesAnonymous
   }
 
   /// The last event of the store; 0 when it is empty.
@@ -22,63 +27,60 @@ public struct Histories {
     try connection.prepare("SELECT max(seq) FROM events").first { $0.int(0) } ?? 0
   }
 
-  /// Everything that is known about one user.
+  /// Everything that is known about one profile, under all its ids.
   public func history(of profile: Int64) throws -> History {
+    let columns = "e.seq, e.type, n.name, e.time, e.body, e.user IS NULL"
+    let ids = "SELECT ?1 UNION ALL SELECT identity FROM links WHERE root = ?1"
     let events = try connection.prepare(
       """
-      SELECT \(Self.columns) FROM events AS e LEFT JOIN names AS n ON n.id = e.event
-      WHERE e.user = ? AND e.seq <= ? ORDER BY e.seq
+      SELECT \(columns) FROM events AS e LEFT JOIN names AS n ON n.id = e.event
+      WHERE e.user IN (\(ids)) AND e.seq <= ?2
+      UNION ALL
+      SELECT \(columns) FROM events AS e LEFT JOIN names AS n ON n.id = e.event
+      WHERE e.user IS NULL AND e.anonymous IN (\(ids)) AND e.seq <= ?2
       """
     ).all(.init(profile), .init(watermark), read: Self.event)
     return History(events, names)
   }
 
-  /// All users, in the order of their first call.
+  /// All profiles that take part, in the order in which they were first seen.
   public func profiles() throws -> [Int64] {
-    try connection.prepare("SELECT id FROM identities WHERE kind = 0 ORDER BY id")
-      .all { $0.int(0) }
+    try connection.prepare(
+      """
+      SELECT id FROM identities WHERE (kind = ?1 OR kind = ?2)
+        AND NOT EXISTS (SELECT 1 FROM links WHERE identity = identities.id)
+      ORDER BY id
+      """
+    ).all(.init(IdentityKind.user.rawValue), .init(otherKind)) { $0.int(0) }
   }
 
-  /// The users with an event behind `seq`, in the order of their first call.
+  /// The profiles with an event behind `seq`, in the order in which they were first seen.
   public func profiles(changedSince seq: Int64) throws -> [Int64] {
     try connection.prepare(
       """
-      SELECT DISTINCT user FROM events
-      WHERE seq > ? AND seq <= ? AND user IS NOT NULL ORDER BY user
+      SELECT DISTINCT i.id
+      FROM events AS e
+        LEFT JOIN links AS l ON l.identity = coalesce(e.user, e.anonymous)
+        JOIN identities AS i ON i.id = coalesce(l.root, e.user, e.anonymous)
+      WHERE e.seq > ?3 AND e.seq <= ?4 AND (i.kind = ?1 OR i.kind = ?2)
+      ORDER BY i.id
       """
-    ).all(.init(seq), .init(watermark)) { $0.int(0) }
+    ).all(
+      .init(IdentityKind.user.rawValue), .init(otherKind), .init(seq), .init(watermark)
+    ) { $0.int(0) }
   }
 
-  /// Calls `body` with every user's history, in one pass over the events.
-  public func scan(_ body: (Int64, History) throws -> Void) throws {
-    var current: Int64?
-    var events: [ProfileEvent] = []
-    let statement = try connection.prepareFresh(
-      """
-      SELECT e.user, \(Self.columns) FROM events AS e LEFT JOIN names AS n ON n.id = e.event
-      WHERE e.user IS NOT NULL AND e.seq <= ? ORDER BY e.user, e.seq
-      """)
-    try statement.bind([.init(watermark)])
-    while try statement.step() {
-      let user = statement.int(0)
-      if user != current {
-        if let current { try body(current, History(events, names)) }
-        current = user
-        events.removeAll(keepingCapacity: true)
-      }
-      events.append(Self.event(statement, from: 1))
-    }
-    if let current { try body(current, History(events, names)) }
+  private var otherKind: Int64 {
+    (includesAnonymous ? IdentityKind.anonymous : .user).rawValue
   }
 
-  private static func event(_ row: Statement) -> ProfileEvent { event(row, from: 0) }
-
-  private static func event(_ row: Statement, from column: Int32) -> ProfileEvent {
+  private static func event(_ row: Statement) -> ProfileEvent {
     // Stored bodies were validated when they came in.
-    let body = row.withBytes(column + 4) { (try? Value(json: $0)) ?? .absent }
+    let body = row.withBytes(4) { (try? Value(json: $0)) ?? .absent }
     return ProfileEvent(
-      Call.Kind(rawValue: row.int(column + 1)) ?? .track, event: row.text(column + 2),
-      time: Instant(milliseconds: row.int(column + 3)), row: row.int(column), body: body)
+      Call.Kind(rawValue: row.int(1)) ?? .track, event: row.text(2),
+      time: Instant(milliseconds: row.int(3)), row: row.int(0), body: body,
+      isAnonymous: row.int(5) != 0)
   }
 }
 
@@ -89,7 +91,10 @@ extension ProfileEvent {
   ///   - event: the event's name; `Page Viewed` and `Screen Viewed` for page and screen calls,
   ///     whose `name` is also a property.
   ///   - body: the whole call.
-  public init(_ kind: Call.Kind, event: String, time: Instant, row: Int64, body: Value) {
+  ///   - isAnonymous: whether the call has no user id.
+  public init(
+    _ kind: Call.Kind, event: String, time: Instant, row: Int64, body: Value, isAnonymous: Bool
+  ) {
     let content: (kind: Kind, properties: Value) =
       switch kind {
       case .track: (.event(name: event), body["properties"])
@@ -104,7 +109,7 @@ extension ProfileEvent {
     self.init(
       kind: content.kind, time: time, row: row, properties: content.properties,
       context: body["context"],
-      writeKey: body["writeKey"])
+      writeKey: body["writeKey"], isAnonymous: isAnonymous)
   }
 }
 

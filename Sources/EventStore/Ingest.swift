@@ -39,14 +39,16 @@ public struct Ingest {
 
   private let connection: Connection
   private let rejects: RejectsFile
-  private let writer: BatchWriter
+  private var writer: BatchWriter
   private var batch: Batch
 
   /// - Parameters:
   ///   - connection: a store with the current schema.
   ///   - rejectsPath: the file that refused lines are added to; it is made when there is one.
-  ///   - batchLines: how many lines go into one transaction.
-  public init(connection: Connection, rejectsPath: String, batchLines: Int = 10_000) throws {
+  ///   - batchLines: how many lines go into one transaction, unless they are long. Message ids
+  ///     fall anywhere in their index, so a small batch writes nearly a page of it for each line;
+  ///     a large one holds the write lock for longer, some half a second here.
+  public init(connection: Connection, rejectsPath: String, batchLines: Int = 50_000) throws {
     self.connection = connection
     rejects = RejectsFile(path: rejectsPath)
     writer = try BatchWriter(connection)
@@ -69,17 +71,17 @@ public struct Ingest {
     }
     let key = URL(fileURLWithPath: path).standardizedFileURL.path
     var source = Source(name: path, key: key, size: size)
-    var prefix = SHA256()
+    var prefix = PrefixHash()
     if let stored = try IngestPlace.stored(for: key, in: connection),
-      let digest = try input.digest(ofFirst: stored.offset), digest.digest.hex == stored.prefix
+      let hash = try input.hash(ofFirst: stored.offset), hash.value == stored.prefix
     {
-      prefix = digest
+      prefix = hash
       source.place = stored
       source.resumedAtLine = stored.lines + 1
     }
     try input.seek(to: source.place.offset)
     var reader = LineReader(
-      descriptor: input.descriptor, source: path, digests: true,
+      descriptor: input.descriptor, source: path, hashes: true,
       offset: source.place.offset, prefix: prefix)
     return try take(&reader, &source, progress)
   }
@@ -98,7 +100,7 @@ public struct Ingest {
     _ descriptor: Int32, name: String, progress: (Progress) throws -> Void
   ) throws -> Summary {
     var source = Source(name: name, key: nil, size: nil)
-    var reader = LineReader(descriptor: descriptor, source: name, digests: false)
+    var reader = LineReader(descriptor: descriptor, source: name, hashes: false)
     return try take(&reader, &source, progress)
   }
 
@@ -132,6 +134,9 @@ public struct Ingest {
   private mutating func take(
     _ reader: inout LineReader, _ source: inout Source, _ progress: (Progress) throws -> Void
   ) throws -> Summary {
+    // The indexes' pages change in every batch; a checkpoint after each would copy them each time.
+    try connection.execute("PRAGMA wal_autocheckpoint = 20000")
+    defer { try? connection.execute("PRAGMA wal_autocheckpoint = 1000") }
     batch.removeAll()
     var lines = source.place.lines
     while let line = try reader.next() {
@@ -162,18 +167,22 @@ public struct Ingest {
     var place = source.place
     place.offset = reader.offset
     place.lines = lines
-    if source.key != nil { place.prefix = reader.prefixDigest().hex }
-    source.place = try connection.transaction("ingest") {
-      place.counts += try writer.write(batch)
-      if let key = source.key {
+    if source.key != nil { place.prefix = reader.prefixHash() }
+    do {
+      try connection.transaction("ingest") {
+        place.counts += try writer.write(&batch)
+        guard let key = source.key else { return }
         if isLast {
           try IngestPlace.remove(for: key, in: connection)
         } else {
           try place.store(for: key, in: connection)
         }
       }
-      return place
+    } catch {
+      batch.forgetIDs()
+      throw error
     }
+    source.place = place
     batch.removeAll()
   }
 }

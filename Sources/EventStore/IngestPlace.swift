@@ -25,8 +25,8 @@ struct IngestCounts: Equatable {
 struct IngestPlace: Equatable {
   /// The bytes before the place.
   var offset = 0
-  /// SHA-256 of those bytes, in hexadecimal digits.
-  var prefix = ""
+  /// The hash of those bytes.
+  var prefix: UInt64 = 0
   var lines = 0
   var counts = IngestCounts()
 
@@ -34,12 +34,12 @@ struct IngestPlace: Equatable {
   static func stored(for file: String, in connection: Connection) throws -> IngestPlace? {
     let select = try connection.prepareFresh(
       """
-      SELECT offset, prefix_sha256, lines, accepted, duplicates, conflicts, rejected
+      SELECT offset, prefix_hash, lines, accepted, duplicates, conflicts, rejected
       FROM ingests WHERE file = ?1
       """)
     return try select.first(.text(file)) { row in
       IngestPlace(
-        offset: Int(row.int(0)), prefix: row.text(1), lines: Int(row.int(2)),
+        offset: Int(row.int(0)), prefix: UInt64(bitPattern: row.int(1)), lines: Int(row.int(2)),
         counts: IngestCounts(
           accepted: Int(row.int(3)), duplicates: Int(row.int(4)), conflicts: Int(row.int(5)),
           rejected: Int(row.int(6))))
@@ -50,12 +50,13 @@ struct IngestPlace: Equatable {
     try connection.prepareFresh(
       """
       INSERT OR REPLACE INTO ingests(
-        file, offset, prefix_sha256, lines, accepted, duplicates, conflicts, rejected)
+        file, offset, prefix_hash, lines, accepted, duplicates, conflicts, rejected)
       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
       """
     ).run(
-      .text(file), Datum(offset), .text(prefix), Datum(lines), Datum(counts.accepted),
-      Datum(counts.duplicates), Datum(counts.conflicts), Datum(counts.rejected))
+      .text(file), Datum(offset), .integer(Int64(bitPattern: prefix)), Datum(lines),
+      Datum(counts.accepted), Datum(counts.duplicates), Datum(counts.conflicts),
+      Datum(counts.rejected))
   }
 
   /// Says that a file is finished.

@@ -1,5 +1,4 @@
 import Foundation
-import Values
 
 /// An open file to be read from front to back. Whoever opens it closes it.
 struct InputFile {
@@ -29,10 +28,10 @@ struct InputFile {
 
   func close() { Foundation.close(descriptor) }
 
-  /// SHA-256 of the first bytes, or nil when the file is shorter.
-  func digest(ofFirst count: Int) throws(IngestFailure) -> SHA256? {
+  /// The hash of the first bytes, or nil when the file is shorter.
+  func hash(ofFirst count: Int) throws(IngestFailure) -> PrefixHash? {
     try seek(to: 0)
-    var hash = SHA256()
+    var hash = PrefixHash()
     var chunk = [UInt8](repeating: 0, count: 1 << 20)
     var rest = count
     while rest > 0 {

@@ -1,5 +1,4 @@
 import Foundation
-import Values
 
 /// Reads lines from a descriptor in a fixed amount of memory, however long they are.
 ///
@@ -27,22 +26,23 @@ struct LineReader {
 
   /// Where the next line begins in the file.
   private(set) var offset: Int
-  private let digests: Bool
-  private var prefix: SHA256
+  private let hashes: Bool
+  private var prefix: PrefixHash
   /// From where on the buffer's bytes are not in `prefix` yet.
-  private var digested = 0
+  private var hashed = 0
   /// Whether the last line had an end. Only a file's last line may have none.
   private(set) var lastLineEnded = true
 
   /// Reads on from `offset`, where the descriptor stands; `prefix` has taken in what lies before.
   ///
-  /// - Parameter digests: whether the prefix is needed; of a stream it is not.
+  /// - Parameter hashes: whether the prefix's hash is needed; of a stream it is not.
   init(
-    descriptor: Int32, source: String, digests: Bool, offset: Int = 0, prefix: SHA256 = SHA256()
+    descriptor: Int32, source: String, hashes: Bool, offset: Int = 0,
+    prefix: PrefixHash = PrefixHash()
   ) {
     self.descriptor = descriptor
     self.source = source
-    self.digests = digests
+    self.hashes = hashes
     self.offset = offset
     self.prefix = prefix
   }
@@ -74,10 +74,10 @@ struct LineReader {
     }
   }
 
-  /// SHA-256 of everything before `offset`.
-  mutating func prefixDigest() -> SHA256.Digest {
-    digest()
-    return prefix.digest
+  /// The hash of everything before `offset`.
+  mutating func prefixHash() -> UInt64 {
+    hash()
+    return prefix.value
   }
 
   /// Goes to the end of a line that fills the buffer, and keeps its first bytes at the front.
@@ -93,8 +93,8 @@ struct LineReader {
       } else {
         consume(to: end)
         if isAtEnd { break }
-        digest()
-        (start, end, digested) = (kept.upperBound, kept.upperBound, kept.upperBound)
+        hash()
+        (start, end, hashed) = (kept.upperBound, kept.upperBound, kept.upperBound)
         searched = start
         try fill()
       }
@@ -107,17 +107,17 @@ struct LineReader {
     start = place
   }
 
-  private mutating func digest() {
-    guard digests, digested < start else { return }
+  private mutating func hash() {
+    guard hashes, hashed < start else { return }
     let bytes = buffer
-    prefix.update(bytes.span.extracting(digested..<start))
-    digested = start
+    prefix.update(bytes.span.extracting(hashed..<start))
+    hashed = start
   }
 
   private mutating func moveToFront() {
-    digest()
+    hash()
     buffer.replaceSubrange(0..<(end - start), with: Array(buffer[start..<end]))
-    (start, end, digested) = (0, end - start, 0)
+    (start, end, hashed) = (0, end - start, 0)
   }
 
   // MARK: The system

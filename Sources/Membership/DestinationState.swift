@@ -30,7 +30,9 @@ public struct DestinationState: Sendable {
     try connection.run(
       """
       INSERT INTO pending(destination, profile, definition)
-      SELECT ?, profile, definition FROM members
+      SELECT ?, m.profile, m.definition
+      FROM members AS m JOIN identities AS i ON i.id = m.profile
+      WHERE i.kind = \(deliveredKind)
       """, .init(id))
     return DestinationState(id: id, name: definition.name, lastBatch: nil, isNew: true)
   }

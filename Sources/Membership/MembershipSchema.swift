@@ -105,7 +105,10 @@ public enum MembershipSchema {
     ) STRICT, WITHOUT ROWID;
 
     CREATE VIEW memberships AS
-      SELECT d.key AS definition, d.kind AS kind, i.external_id AS user_id, m.value AS value,
+      SELECT d.key AS definition, d.kind AS kind,
+        CASE i.kind WHEN 0 THEN i.external_id END AS user_id,
+        CASE i.kind WHEN 1 THEN i.external_id END AS anonymous_id,
+        m.value AS value,
         strftime('%Y-%m-%dT%H:%M:%S', m.since / 1000, 'unixepoch')
           || printf('.%03dZ', m.since % 1000) AS since
       FROM members AS m

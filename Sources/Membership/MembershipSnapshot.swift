@@ -43,6 +43,7 @@ public struct MembershipSnapshot {
   private let enqueue: Statement
   private let setNext: Statement
   private let clearNext: Statement
+  private let everyone: Statement
 
   public init(
     _ connection: Connection, _ entries: [DefinitionRegistry.Entry], run: Int64, at: Instant
@@ -68,8 +69,11 @@ public struct MembershipSnapshot {
     enqueue = try connection.prepare(
       """
       INSERT INTO pending(destination, profile, definition)
-      SELECT id, ?, ? FROM destinations WHERE true ON CONFLICT DO NOTHING
+      SELECT id, ?1, ?2 FROM destinations
+      WHERE EXISTS (SELECT 1 FROM identities WHERE id = ?1 AND kind = \(deliveredKind))
+      ON CONFLICT DO NOTHING
       """)
+    everyone = try connection.prepare("SELECT DISTINCT profile FROM members")
     setNext = try connection.prepare(
       """
       INSERT INTO next_changes(profile, at) VALUES (?, ?)
@@ -140,15 +144,12 @@ public struct MembershipSnapshot {
     }
   }
 
-  /// What the snapshot holds of one profile, in the entries' order.
-  public func values(of profile: Int64) throws -> [String?] {
-    var values = [String?](repeating: nil, count: entries.count)
-    try read.forEach(.init(profile)) { row in
-      if let place = placeOf[row.int(0)] { values[place] = row.text(1) }
-    }
-    return values
-  }
+  /// Every profile that the snapshot holds something of.
+  public func profiles() throws -> [Int64] { try everyone.all { $0.int(0) } }
 }
+
+/// The kind of identity that destinations are told about: users, never anonymous profiles.
+let deliveredKind = 0
 
 extension MembershipSnapshot.Tally {
   mutating func count(_ change: MembershipSnapshot.Change, _ kind: Definition.Kind) {

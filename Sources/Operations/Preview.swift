@@ -30,28 +30,30 @@ extension Session {
       let store = try open()
       let identity = try store.connection.prepare(
         "SELECT external_id FROM identities WHERE id = ?")
-      return try store.connection.snapshot {
+      // Events behind the last run may link ids; that is taken back with everything else.
+      return try store.connection.rehearsal {
         let names = NameTable()
+        let watermark = try Histories.watermark(store.connection)
+        let since = try RunLog(store.connection).last()?.watermark ?? 0
+        _ = try IdentityLinks.update(store.connection, since: since, upTo: watermark)
         let histories = Histories(
-          store.connection, names, upTo: try Histories.watermark(store.connection))
-        let definitions = project.needed(for: definition)
-        var evaluator = Evaluator(Program(definitions, names))
+          store.connection, names, upTo: watermark,
+          includesAnonymous: definition.includesAnonymous)
+        var evaluator = Evaluator(Program(project.needed(for: definition), names))
         var size = 0
         var users = 0
         var sample: [(userID: String, value: String)] = []
-        let total = try histories.profiles().count
-        var done = 0
-        try histories.scan { profile, history in
-          let evaluation = evaluator.evaluate(history, at: now)
-          done += 1
-          progress("evaluating", done, total)
-          guard evaluation.exists else { return }
+        let profiles = try histories.profiles()
+        for (done, profile) in profiles.enumerated() {
+          let evaluation = evaluator.evaluate(try histories.history(of: profile), at: now)
+          progress("evaluating", done + 1, profiles.count)
+          guard evaluation.exists else { continue }
           users += 1
           guard let value = evaluation.values.last.flatMap(MembershipSnapshot.stored) else {
-            return
+            continue
           }
           size += 1
-          guard sample.count < sampleSize else { return }
+          guard sample.count < sampleSize else { continue }
           sample.append((try identity.first(.init(profile)) { $0.text(0) } ?? "", value))
         }
         return PreviewReport(
@@ -62,6 +64,11 @@ extension Session {
 }
 
 extension Project {
+  /// Whether some definition takes in profiles with an anonymous id alone.
+  var includesAnonymous: Bool {
+    definitions.contains { $0.isEnabled && $0.includesAnonymous }
+  }
+
   /// A definition behind all those that it refers to, directly or not, in dependency order.
   func needed(for definition: Definition) -> [Definition] {
     var keys: Set<String> = [definition.key]

@@ -31,6 +31,8 @@ struct RollCall {
   }
 
   let run: RunLog.Run
+  /// Links between ids that were ignored: an earlier one holds, or they would close a circle.
+  let ignoredLinks: Int
   let definitions: [DefinitionOutcome]
   let destinations: [(definition: DestinationDefinition, state: DestinationState?)]
 
@@ -46,7 +48,10 @@ struct RollCall {
         help: "runs go forward in time; look at the past with 'rollcall preview --at'")
     }
     let destinations = try project.destinations.map { definition in
-      (definition: definition, state: try DestinationState.register(definition, connection))
+      // One that cannot be talked to has nothing yet to keep a state about.
+      let isUsable = DeliveryOperation.problem(definition) == nil
+      let state = isUsable ? try DestinationState.register(definition, connection) : nil
+      return (definition: definition, state: state)
     }
     let entries = try DefinitionRegistry(connection).update(project.definitions)
     let isFull =
@@ -60,27 +65,31 @@ struct RollCall {
     }
     try snapshot.takeAwayRemoved(connection, each: remember)
     let names = NameTable()
-    let histories = Histories(connection, names, upTo: watermark)
+    let histories = Histories(
+      connection, names, upTo: watermark,
+      includesAnonymous: project.includesAnonymous)
+    let since = last?.watermark ?? 0
+    let links = try IdentityLinks.update(connection, since: since, upTo: watermark)
+    var profiles = links.profiles
+    if isFull {
+      profiles.formUnion(try histories.profiles())
+      // Also those that take part no longer, so that nothing of them stays.
+      profiles.formUnion(try snapshot.profiles())
+    } else {
+      profiles.formUnion(try histories.profiles(changedSince: since))
+      profiles.formUnion(try NextChanges.due(at: options.at, connection))
+    }
     var evaluator = Evaluator(Program(project.definitions, names))
     var evaluated = 0
-    if isFull {
-      let total = try histories.profiles().count
-      try histories.scan { profile, history in
-        let evaluation = evaluator.evaluate(history, at: options.at)
-        try snapshot.apply(evaluation, profile: profile, each: remember)
-        evaluated += 1
-        options.progress(evaluated, total)
-      }
-    } else {
-      let changed = try histories.profiles(changedSince: last?.watermark ?? 0)
-      let due = try NextChanges.due(at: options.at, connection)
-      let profiles = Set(changed).union(due).sorted()
-      for profile in profiles {
-        let evaluation = evaluator.evaluate(try histories.history(of: profile), at: options.at)
-        try snapshot.apply(evaluation, profile: profile, each: remember)
-        evaluated += 1
-        options.progress(evaluated, profiles.count)
-      }
+    for profile in profiles.sorted() {
+      // An id that became part of another profile has nothing of its own any more.
+      let history =
+        try IdentityLinks.isRoot(profile, connection)
+        ? try histories.history(of: profile) : History()
+      try snapshot.apply(
+        evaluator.evaluate(history, at: options.at), profile: profile, each: remember)
+      evaluated += 1
+      options.progress(evaluated, profiles.count)
     }
     let tallies = snapshot.tallies
     let run = RunLog.Run(
@@ -92,6 +101,7 @@ struct RollCall {
       DefinitionOutcome(
         entry: entries[place], tally: tallies[place], sample: samples[place])
     }
-    return RollCall(run: run, definitions: definitions, destinations: destinations)
+    return RollCall(
+      run: run, ignoredLinks: links.ignored, definitions: definitions, destinations: destinations)
   }
 }

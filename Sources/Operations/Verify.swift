@@ -29,11 +29,12 @@ extension Session {
         }
         var verification = try Verification(store.connection, project, last)
         let histories = Histories(
-          store.connection, verification.names, upTo: last.watermark)
-        let total = try histories.profiles().count
-        try histories.scan { profile, history in
-          try verification.check(profile, history)
-          progress("verifying", verification.profiles, total)
+          store.connection, verification.names, upTo: last.watermark,
+          includesAnonymous: project.includesAnonymous)
+        let profiles = try histories.profiles()
+        for profile in profiles where verification.difference == nil {
+          try verification.check(profile, try histories.history(of: profile))
+          progress("verifying", verification.profiles, profiles.count)
         }
         try verification.checkSizes()
         return VerifyReport(
@@ -86,7 +87,6 @@ private struct Verification {
     help: "run 'rollcall run' first, then verify")
 
   mutating func check(_ profile: Int64, _ history: History) throws {
-    guard difference == nil else { return }
     profiles += 1
     var snapshot: [Int64: String] = [:]
     try stored.forEach(.init(profile)) { snapshot[$0.int(0)] = $0.text(1) }

@@ -44,7 +44,7 @@ struct Engine {
       case .screen: EventStoreSchema.screenViewed
       default: body["event"].textForm ?? ""
       }
-    return ProfileEvent(kind, event: event, time: time, row: row, body: body)
+    return ProfileEvent(kind, event: event, time: time, row: row, body: body, isAnonymous: false)
   }
 
   func values(of user: String, at now: Int64) -> Evaluation {

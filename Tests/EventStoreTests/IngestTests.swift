@@ -183,4 +183,16 @@ import Values
       try bench.rows(
         "SELECT user_id FROM event_log GROUP BY user_id HAVING count(DISTINCT event) <> 1") == [])
   }
+
+  @Test func `an id that another connection gave to somebody else is not remembered`() throws {
+    let path = try bench.write([track(user: "u1", id: "m1"), track(user: "u1", id: "m2")])
+    var ingest = try bench.ingest(batchLines: 1)
+    _ = try ingest.file(path) { progress in
+      guard progress.lines == 1 else { return }
+      let other = try self.bench.connection()
+      try other.execute("DELETE FROM events; DELETE FROM identities")
+      try other.execute("INSERT INTO identities(kind, external_id) VALUES (0, 'somebody else')")
+    }
+    #expect(try bench.rows("SELECT user_id FROM event_log") == ["u1"])
+  }
 }

@@ -112,8 +112,7 @@ import Testing
     #expect(try bench.rows("SELECT count(*) FROM identities") == ["0"])
     try connection.execute("DROP TRIGGER stop")
     // Ids are given anew, in another order than the first time.
-    var other = try bench.ingest()
-    _ = try other.file(bench.write([track("Old", user: "u2", id: "m0")], to: "other.ndjson"))
+    _ = try ingest.file(bench.write([track("Old", user: "u2", id: "m0")], to: "other.ndjson"))
     let summary = try ingest.file(path)
     #expect(summary.accepted == 2)
     #expect(

@@ -27,7 +27,7 @@ final class Workbench {
     return connection
   }
 
-  func ingest(batchLines: Int = 10_000) throws -> Ingest {
+  func ingest(batchLines: Int = 50_000) throws -> Ingest {
     try Ingest(connection: connection(), rejectsPath: rejectsPath, batchLines: batchLines)
   }
 

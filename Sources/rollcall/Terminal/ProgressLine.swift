@@ -15,7 +15,7 @@ final class ProgressLine: Sendable {
 
   /// Shows how much of how much is done, at most five times a second.
   func show(_ work: String, _ done: Int, _ total: Int?) {
-    guard isTerminal, done & 0x3F == 0 || done == total else { return }
+    guard isTerminal else { return }
     state.withLock { state in
       let now = Date()
       let start = state.started[work] ?? now

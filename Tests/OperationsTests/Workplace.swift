@@ -1,0 +1,77 @@
+import Foundation
+import Operations
+import Oracle
+import SQLite
+import Values
+
+/// A folder with a store, definitions and a file destination, removed at the end.
+final class Workplace {
+  let folder: URL
+  var session: Session
+
+  init(_ files: [(name: String, content: String)]) throws {
+    folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("rollcall-test-\(UUID().uuidString)")
+    let definitions = folder.appendingPathComponent("audiences")
+    try FileManager.default.createDirectory(at: definitions, withIntermediateDirectories: true)
+    session = Session(
+      storePath: folder.appendingPathComponent("store.sqlite").path, folder: definitions.path)
+    for (name, content) in files { try write(name, content) }
+    let calls = folder.appendingPathComponent("identify.ndjson").path
+    try write("file.destination", "---\ntype: file\npath: \(calls)\n---\n")
+  }
+
+  deinit { try? FileManager.default.removeItem(at: folder) }
+
+  func write(_ name: String, _ content: String) throws {
+    try Data(content.utf8).write(to: URL(fileURLWithPath: session.folder + "/" + name))
+  }
+
+  func ingest(_ lines: String) throws {
+    let file = folder.appendingPathComponent("calls-\(UUID().uuidString).ndjson")
+    try Data(lines.utf8).write(to: file)
+    _ = try session.ingest([file.path])
+  }
+
+  @discardableResult
+  func run(at instant: Int64, isFull: Bool = false, sends: Bool = false) throws -> RunReport {
+    session.at = Instant(milliseconds: instant)
+    var options = RunOptions()
+    options.isFull = isFull
+    options.sends = sends
+    options.allowsFuture = true
+    return try session.run(options)
+  }
+
+  /// The snapshot: definition, whose, and JSON of the value.
+  func memberships() throws -> Set<[String]> {
+    Set(
+      try rows(
+        """
+        SELECT definition, coalesce('user ' || user_id, 'anonymous ' || anonymous_id), value
+        FROM memberships
+        """))
+  }
+
+  func rows(_ sql: String) throws -> [[String]] {
+    let connection = try Connection(path: session.storePath, mode: .readWrite)
+    return try connection.prepareFresh(sql).all { row in
+      (0..<row.columnCount).map { row.text($0) }
+    }
+  }
+
+  /// What the file destination was told last: identity, property, JSON of the value.
+  func told() throws -> Set<[String]> {
+    var told: [[String]: String] = [:]
+    let path = folder.appendingPathComponent("identify.ndjson").path
+    guard let data = FileManager.default.contents(atPath: path) else { return [] }
+    for line in String(decoding: data, as: UTF8.self).split(separator: "\n") {
+      let call = try Value(json: String(line))
+      guard case .object(let traits) = call["traits"] else { continue }
+      for trait in traits {
+        told[[call["userId"].json, trait.key]] = trait.value.json
+      }
+    }
+    return Set(told.map { $0.key + [$0.value] })
+  }
+}
