@@ -16,7 +16,7 @@ public struct Store {
   /// Opens a store.
   ///
   /// - Parameters:
-  ///   - create: whether a missing file is made. Only `ingest` does that.
+  ///   - create: whether a missing or empty file becomes a store. Only `ingest` does that.
   ///   - wait: how long to wait for another process, at most.
   /// - Throws: `OperationError` of kind `.store` for a file that is missing, locked, read-only, not
   ///   a store, damaged, or from a newer version.
@@ -31,7 +31,7 @@ public struct Store {
       let timeout = Int32(clamping: wait.milliseconds)
       connection = try Connection(
         path: path, mode: create ? .create : .readWrite, busyTimeout: timeout)
-      try Self.migration.apply(to: connection, readOnly: false)
+      try Self.migration.apply(to: connection, readOnly: false, creates: create)
     } catch {
       throw OperationError(storeFailure: error, path: path) ?? error
     }

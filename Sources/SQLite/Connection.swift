@@ -18,6 +18,9 @@ public final class Connection {
 
   /// Opens `path` and settles everything that SQLite would otherwise take from its build.
   ///
+  /// Nothing is written: the file may turn out to be another program's. `Migration` sets the
+  /// journal mode, which the file keeps.
+  ///
   /// - Parameter busyTimeout: how long a call waits for another process, in milliseconds.
   public init(path: String, mode: Mode, busyTimeout: Int32 = 10_000) throws(SQLiteError) {
     var handle: OpaquePointer?
@@ -44,7 +47,6 @@ public final class Connection {
         throw SQLiteError(
           code: SQLITE_READONLY, message: "attempt to write a readonly database")
       }
-      try execute("PRAGMA journal_mode = WAL")
       try execute("PRAGMA synchronous = FULL")
       // Debian's build overwrites everything that is deleted; FAST does it where that costs no
       // extra write.

@@ -18,7 +18,7 @@ public struct Migration: Sendable {
     case foreign
     /// Opened to be read only, and older than this binary.
     case older(version: Int64, known: Int64)
-    /// Opened to be read only, and nothing was ever stored in it.
+    /// Nothing was ever stored in it, and it is not to be made a store.
     case empty
   }
 
@@ -26,11 +26,18 @@ public struct Migration: Sendable {
   public var version: Int64 { Int64(scripts.count) }
 
   /// Checks the version of an open store and, unless `readOnly`, brings it up to date.
-  public func apply(to connection: Connection, readOnly: Bool) throws {
-    if try isCurrent(connection, readOnly: readOnly) { return }
+  ///
+  /// - Parameter creates: whether an empty file becomes a store.
+  public func apply(to connection: Connection, readOnly: Bool, creates: Bool = true) throws {
+    let refusesEmpty = readOnly || !creates
+    let isCurrent = try isCurrent(connection, readOnly: readOnly, refusesEmpty: refusesEmpty)
+    if readOnly { return }
+    // Not before it is known whose file this is.
+    try connection.execute("PRAGMA journal_mode = WAL")
+    if isCurrent { return }
     try connection.transaction("migrate") {
       // Another process may have done it while this one waited for the lock.
-      if try isCurrent(connection, readOnly: readOnly) { return }
+      if try self.isCurrent(connection, readOnly: false, refusesEmpty: false) { return }
       let version = try Self.pragma("user_version", connection)
       for script in scripts.dropFirst(Int(version)) { try connection.execute(script) }
       try connection.execute("PRAGMA application_id = \(applicationID)")
@@ -38,14 +45,16 @@ public struct Migration: Sendable {
     }
   }
 
-  private func isCurrent(_ connection: Connection, readOnly: Bool) throws -> Bool {
+  private func isCurrent(
+    _ connection: Connection, readOnly: Bool, refusesEmpty: Bool
+  ) throws -> Bool {
     let version = try Self.pragma("user_version", connection)
     let application = try Self.pragma("application_id", connection)
     if application != applicationID {
       let tables = try connection.prepare("SELECT count(*) FROM sqlite_schema")
         .first { $0.int(0) }
       guard application == 0, version == 0, tables == 0 else { throw Failure.foreign }
-      if readOnly { throw Failure.empty }
+      if refusesEmpty { throw Failure.empty }
       return false
     }
     guard version <= self.version else {

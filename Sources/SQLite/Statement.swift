@@ -1,12 +1,13 @@
 import CSQLite
 
 /// A prepared statement. It belongs to its connection and to the thread that uses that.
+///
+/// It does not keep the connection alive: that one keeps its statements, and SQLite keeps the
+/// database open until the last of them is gone.
 public final class Statement {
   private let handle: OpaquePointer
-  private let connection: Connection
 
   init(_ sql: String, _ connection: Connection) throws(SQLiteError) {
-    self.connection = connection
     var handle: OpaquePointer?
     let code = sqlite3_prepare_v3(
       connection.handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &handle, nil)
@@ -75,7 +76,7 @@ public final class Statement {
             handle, index, bytes.baseAddress, UInt64(bytes.count), transient)
       }
     }
-    guard code == SQLITE_OK else { throw SQLiteError(connection.handle, code) }
+    guard code == SQLITE_OK else { throw SQLiteError(sqlite3_db_handle(handle), code) }
   }
 
   /// Moves to the next row; false at the end.
@@ -85,7 +86,7 @@ public final class Statement {
     case SQLITE_ROW: return true
     case SQLITE_DONE: return false
     default:
-      let error = SQLiteError(connection.handle, code)
+      let error = SQLiteError(sqlite3_db_handle(handle), code)
       sqlite3_reset(handle)
       throw error
     }
