@@ -1,11 +1,20 @@
 import Values
 
+/// A trait that a query names, and whose it is.
+struct TraitReference: Sendable {
+  let field: Field
+  /// Inside ANY and ALL the user's; elsewhere that of the definition's subject.
+  let asked: Definition.Subject
+}
+
 /// Holds a query's tree against the rules that the grammar alone does not say.
 struct Checker {
   let source: SourceText
   let subject: Definition.Subject
   private(set) var diagnostics: [Diagnostic] = []
-  private(set) var traits: [Field] = []
+  private(set) var traits: [TraitReference] = []
+  /// Whether the place is inside ANY or ALL, where fields are the user's own.
+  private var asksUser = false
 
   init(_ source: SourceText, _ subject: Definition.Subject) {
     self.source = source
@@ -25,15 +34,11 @@ struct Checker {
     case .and(let parts), .or(let parts): for part in parts { check(part, depth: depth) }
     case .not(let inner): check(inner, depth: depth)
     case .anyUser(let inner), .everyUser(let inner):
-      if subject == .users {
-        let word = if case .anyUser = condition.kind { "ANY" } else { "ALL" }
-        note(
-          .accountsOnly, "\(word) asks the users of an account, and this is about users",
-          label: "only in a definition with 'type: accounts'",
-          help: "remove \(word), or add 'type: accounts' to the front matter",
-          at: condition.range)
-      }
+      checkQuantifier(condition, depth: depth)
+      let outer = asksUser
+      asksUser = true
       check(inner, depth: depth)
+      asksUser = outer
     case .test(let scalar, let comparator):
       check(scalar, depth: depth)
       switch comparator {
@@ -41,6 +46,21 @@ struct Checker {
         check(other, depth: depth)
       default: break
       }
+    }
+  }
+
+  private mutating func checkQuantifier(_ condition: Condition, depth: Int) {
+    let word = if case .anyUser = condition.kind { "ANY" } else { "ALL" }
+    if subject == .users {
+      note(
+        .accountsOnly, "\(word) asks the users of an account, and this is about users",
+        label: "only in a definition with 'type: accounts'",
+        help: "remove \(word), or add 'type: accounts' to the front matter", at: condition.range)
+    } else if asksUser || depth > 0 {
+      note(
+        .accountsOnly, "\(word) asks the users of an account, and here is one user already",
+        label: "there are no users of a user",
+        help: "put \(word) around the whole condition", at: condition.range)
     }
   }
 
@@ -83,7 +103,9 @@ struct Checker {
 
   private mutating func check(_ field: Field, depth: Int) {
     switch field.source {
-    case .trait: traits.append(field)
+    case .trait:
+      let asked: Definition.Subject = asksUser ? .users : subject
+      traits.append(TraitReference(field: field, asked: asked))
     case .property, .context:
       if depth == 0 {
         let name = field.source.rawValue

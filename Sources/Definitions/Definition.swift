@@ -7,6 +7,12 @@ public struct Definition: Sendable {
   /// Whom a definition is about.
   public enum Subject: String, Sendable { case users, accounts }
 
+  public enum Stratum: Int, Sendable, Comparable {
+    case users, accounts, usersOfAccounts
+
+    public static func < (a: Stratum, b: Stratum) -> Bool { a.rawValue < b.rawValue }
+  }
+
   /// What is asked of each profile.
   public enum Query: Sendable {
     case audience(Condition)
@@ -31,8 +37,11 @@ public struct Definition: Sendable {
   public let query: Query
   /// The keys of the definitions that this one refers to, without repetition.
   public internal(set) var references: [String] = []
+  /// When it can be evaluated: what is about users first, then what is about accounts, then what
+  /// is about users and refers to accounts.
+  public internal(set) var stratum = Stratum.users
   /// Every trait that the query names, with its places.
-  let traitFields: [Field]
+  let traitFields: [TraitReference]
   public let source: SourceText
   let keyRange: SourceRange
 

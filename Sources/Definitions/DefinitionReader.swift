@@ -36,6 +36,11 @@ struct DefinitionReader {
     let subject = self.subject(matter)
     let isEnabled = flag("enabled", matter) ?? true
     let anonymous = flag("include_anonymous", matter) ?? false
+    if anonymous, subject == .accounts, let setting = matter["include_anonymous"] {
+      note(
+        .badSetting, "an account has no anonymous profiles",
+        help: "remove 'include_anonymous'", at: setting.valueRange)
+    }
     let limit = guardLimit(matter)
     guard let query = query(matter.body) else { return nil }
     var checker = Checker(source, subject)
@@ -96,11 +101,7 @@ struct DefinitionReader {
     guard let setting = matter["type"] else { return .users }
     switch setting.value {
     case "users": return .users
-    case "accounts":
-      note(
-        .notSupported, "this version evaluates users only, not accounts",
-        help: "write 'type: users'", at: setting.valueRange)
-      return .accounts
+    case "accounts": return .accounts
     default:
       note(bad: setting, "users or accounts")
       return .users

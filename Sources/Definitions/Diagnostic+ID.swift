@@ -44,6 +44,7 @@ extension Diagnostic {
     case fieldOutsideEvent = "field-outside-event"
     case parentOutsideNested = "parent-outside-nested"
     case accountsOnly = "accounts-only"
+    case wrongSubject = "wrong-subject"
     case notSupported = "not-supported"
     case disabledReference = "disabled-reference"
     case cycle = "cycle"

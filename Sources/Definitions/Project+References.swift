@@ -10,18 +10,12 @@ extension Project {
     }
     for index in definitions.indices {
       var seen: Set<String> = []
-      for field in definitions[index].traitFields {
-        guard let place = places[field.path.name], seen.insert(field.path.name).inserted else {
-          continue
-        }
-        definitions[index].references.append(field.path.name)
-        if !definitions[place].isEnabled, definitions[index].isEnabled {
-          add(
-            Diagnostic(
-              .disabledReference, "'\(field.path.name)' is not enabled",
-              label: "a definition that is off has no current value",
-              help: "enable it, or disable this definition too", at: field.range,
-              in: definitions[index].source))
+      for reference in definitions[index].traitFields {
+        let field = reference.field
+        guard let place = places[field.path.name] else { continue }
+        check(reference, from: definitions[index], to: definitions[place])
+        if seen.insert(field.path.name).inserted {
+          definitions[index].references.append(field.path.name)
         }
       }
     }
@@ -58,6 +52,59 @@ extension Project {
       }
     }
     reorder(sorted)
+    findStrata()
+  }
+
+  private mutating func check(
+    _ reference: TraitReference, from definition: Definition, to target: Definition
+  ) {
+    let name = target.key
+    if !target.isEnabled, definition.isEnabled {
+      add(
+        Diagnostic(
+          .disabledReference, "'\(name)' is not enabled",
+          label: "a definition that is off has no current value",
+          help: "enable it, or disable this definition too", at: reference.field.range,
+          in: definition.source))
+    }
+    if definition.subject == .accounts, reference.asked != target.subject {
+      let help =
+        target.subject == .users
+        ? "ask its users: ANY (trait('\(name)') = true)"
+        : "inside ANY and ALL the user's own traits and definitions are read"
+      add(
+        Diagnostic(
+          .wrongSubject,
+          "'\(name)' is about \(target.subject.rawValue), and here "
+            + "\(reference.asked.rawValue) are asked",
+          label: "a definition of \(target.subject.rawValue)", help: help,
+          at: reference.field.range, in: definition.source))
+    }
+  }
+
+  /// Users, then accounts, then users who refer to accounts; there is no fourth.
+  private mutating func findStrata() {
+    var strata: [String: Definition.Stratum] = [:]
+    for index in definitions.indices {
+      let definition = definitions[index]
+      let highest = definition.references.compactMap { strata[$0] }.max() ?? .users
+      let stratum: Definition.Stratum =
+        definition.subject == .accounts
+        ? .accounts : highest == .users ? .users : .usersOfAccounts
+      if definition.subject == .accounts, highest == .usersOfAccounts {
+        let field = definition.traitFields.first { strata[$0.field.path.name] == highest }?.field
+        add(
+          Diagnostic(
+            .wrongSubject,
+            "'\(field?.path.name ?? "")' refers to accounts itself, and is not known yet when "
+              + "accounts are evaluated",
+            label: "evaluated after the accounts",
+            help: "refer to definitions that ask only the user",
+            at: field?.range ?? definition.keyRange, in: definition.source))
+      }
+      strata[definition.key] = stratum
+      definitions[index].stratum = stratum
+    }
   }
 
   private mutating func refuseCycle(_ cycle: [Int]) {
@@ -65,7 +112,7 @@ extension Project {
     let keys = (cycle + [first]).map { definitions[$0].key }
     let closing = definitions[last]
     let target = definitions[first].key
-    let field = closing.traitFields.first { $0.path.name == target }
+    let field = closing.traitFields.first { $0.field.path.name == target }?.field
     add(
       Diagnostic(
         .cycle, "definitions refer to one another: \(keys.joined(separator: " → "))",

@@ -37,9 +37,8 @@ struct Compiler {
     case .and(let parts): node = .and(addAll(parts, nested: nested, &program))
     case .or(let parts): node = .or(addAll(parts, nested: nested, &program))
     case .not(let inner): node = .not(add(inner, nested: nested, &program))
-    case .anyUser, .everyUser:
-      // Account definitions are refused by name before anything is compiled.
-      preconditionFailure("ANY and ALL outside an account definition")
+    case .anyUser(let inner): node = .anyUser(add(inner, nested: nested, &program))
+    case .everyUser(let inner): node = .everyUser(add(inner, nested: nested, &program))
     case .test(let scalar, let comparator):
       node = test(scalar, comparator, nested: nested, &program)
     }

@@ -11,7 +11,7 @@ public struct Evaluation: Sendable, Equatable {
   public let values: [Value]
   /// The earliest later instant at which one of the values could change without a new event;
   /// `never` when there is none. It may be early, and is never late.
-  public let next: Instant
+  public internal(set) var next: Instant
 }
 
 /// The one pure function: the values of all definitions for one profile at `now`.
@@ -59,7 +59,17 @@ public struct Evaluator {
   var events: [Record] = []
   /// The events of each of the program's names, as indices into `events`, in order.
   var eventsOfSlot: [[Index]]
+  /// The calls that carry traits: identify calls of a user, group calls of an account.
   var identifies: [Record] = []
+  var groups: [Record] = []
+  /// The users of the account, when this evaluates one; each evaluator holds one user.
+  var members: [Evaluator] = []
+  /// Whether this evaluates an account.
+  var isAccount = false
+  /// What the accounts of the user are, when this evaluates a user.
+  var accounts: [[Value]] = []
+  /// When the user joins a further account; `.max` when never.
+  var nextJoin = Int64.max
   var traitMemo: [Outcome<[Value]>?]
   var definitionValues: [Outcome<Value>] = []
 
@@ -70,9 +80,18 @@ public struct Evaluator {
   }
 
   /// As the free function `evaluate`.
-  public mutating func evaluate(_ history: History, at now: Instant) -> Evaluation {
+  ///
+  /// - Parameter standing: what the user's accounts are at `now`, for the definitions that refer to
+  ///   accounts. The next change does not foresee that an account changes by itself: who keeps the
+  ///   accounts evaluates their users then.
+  public mutating func evaluate(
+    _ history: History, at now: Instant, standing: AccountStanding = AccountStanding()
+  ) -> Evaluation {
     self.now = now.milliseconds
+    isAccount = false
     let (firstOfUser, first) = read(history)
+    accounts = standing.values
+    nextJoin = standing.nextJoin.milliseconds
     let isAnonymous = firstOfUser == .max
     let begin = isAnonymous ? first : firstOfUser
     guard begin <= self.now else {
@@ -80,16 +99,25 @@ public struct Evaluator {
         exists: false, values: [Value](repeating: .absent, count: program.roots.count),
         next: Instant(milliseconds: begin))
     }
+    return evaluateRoots { program, place in
+      program.strata[place] != .accounts && (!isAnonymous || program.includesAnonymous[place])
+    }
+  }
+
+  /// Evaluates the definitions that take part, in dependency order. The others are false or absent
+  /// for whoever refers to them, and absent in the result.
+  mutating func evaluateRoots(_ takesPart: (Program, Int) -> Bool) -> Evaluation {
     definitionValues.removeAll(keepingCapacity: true)
     var next = Int64.max
+    var values: [Value] = []
     for (place, root) in program.roots.enumerated() {
-      let takesPart = !isAnonymous || program.includesAnonymous[place]
-      let outcome = takesPart ? evaluate(root) : program.outcomeOfNobody(root)
+      let counts = takesPart(program, place)
+      let outcome = counts ? evaluate(root) : program.outcomeOfNobody(root)
       definitionValues.append(outcome)
       next = min(next, outcome.until)
+      values.append(counts ? outcome.value : .absent)
     }
-    return Evaluation(
-      exists: true, values: definitionValues.map(\.value), next: Instant(milliseconds: next))
+    return Evaluation(exists: true, values: values, next: Instant(milliseconds: next))
   }
 
   private mutating func evaluate(_ root: Program.Root) -> Outcome<Value> {
@@ -107,10 +135,12 @@ public struct Evaluator {
 
   /// Finds the records that the program asks for. Returns the times of the first call with a user
   /// id and of the first call at all, `.max` when there is none.
-  private mutating func read(_ history: History) -> (ofUser: Int64, ofAny: Int64) {
+  mutating func read(_ history: History) -> (ofUser: Int64, ofAny: Int64) {
     bytes = history.bytes
     events.removeAll(keepingCapacity: true)
     identifies.removeAll(keepingCapacity: true)
+    groups.removeAll(keepingCapacity: true)
+    members.removeAll()
     for slot in eventsOfSlot.indices { eventsOfSlot[slot].removeAll(keepingCapacity: true) }
     for path in traitMemo.indices { traitMemo[path] = nil }
     var reader = PackedReader(bytes: bytes, at: 0)
@@ -133,7 +163,8 @@ public struct Evaluator {
           events.append(record)
         }
       case .identify: identifies.append(record)
-      case .group, .alias, nil: break
+      case .group: groups.append(record)
+      case .alias, nil: break
       }
       reader.at = end
     }

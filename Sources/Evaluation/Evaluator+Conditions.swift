@@ -9,6 +9,8 @@ extension Evaluator {
     case .not(let inner):
       let outcome = condition(inner, scope)
       return Outcome(!outcome.value, until: outcome.until)
+    case .anyUser(let inner): return quantify(inner, deciding: true)
+    case .everyUser(let inner): return quantify(inner, deciding: false)
     case .compare(let left, let relation, let right):
       return compare(left, right, scope) { $0.stands(relation, to: $1) }
     case .countAgainst(let stream, let relation, let number):

@@ -7,8 +7,15 @@ extension Evaluator {
     switch program.scalars[Int(index)] {
     case .trait(let path), .property(let path), .parentProperty(let path), .context(let path):
       program.paths[Int(path)].fansOut && !program.wholeArrays.contains(index)
+    case .definition(let definition):
+      asksAccounts(definition) && !program.isAudience[Int(definition)]
     default: false
     }
+  }
+
+  /// Whether a user's definition refers here to an account's.
+  private func asksAccounts(_ definition: Index) -> Bool {
+    program.strata[Int(definition)] == .accounts && !isAccount
   }
 
   /// The present values of a scalar: none, one, or as many as `$` finds.
@@ -20,6 +27,7 @@ extension Evaluator {
     var values: [Value] = []
     switch program.scalars[Int(index)] {
     case .trait(let path): return trait(path)
+    case .definition(let definition): return ofAccounts(definition)
     case .property(let path): collect(path, scope.event, into: &values)
     case .parentProperty(let path): collect(path, scope.parent, into: &values)
     case .context(let path):
@@ -34,7 +42,10 @@ extension Evaluator {
   mutating func value(_ index: Index, _ scope: Scope) -> Outcome<Value> {
     switch program.scalars[Int(index)] {
     case .literal(let literal): return Outcome(program.literals[Int(literal)])
-    case .definition(let definition): return definitionValues[Int(definition)]
+    case .definition(let definition):
+      guard asksAccounts(definition) else { return definitionValues[Int(definition)] }
+      let values = ofAccounts(definition)
+      return Outcome(values.value.first ?? .absent, until: values.until)
     case .trait(let path):
       let values = trait(path)
       return Outcome(values.value.first ?? .absent, until: values.until)

@@ -14,6 +14,9 @@ public struct Program: Sendable {
     case and(Children)
     case or(Children)
     case not(Index)
+    /// Some user of the account, and every one.
+    case anyUser(Index)
+    case everyUser(Index)
     case compare(Index, Relation, Index)
     /// A count held against a constant: the instant of the flip is found by looking ahead.
     case countAgainst(Index, Relation, Double)
@@ -108,6 +111,13 @@ public struct Program: Sendable {
   /// The number of `source_id`, which `sources` reads of a context.
   let sourceKey: Index
 
+  /// When each definition is evaluated.
+  let strata: [Definition.Stratum]
+  /// Which definitions about users some account asks its users for.
+  let neededByMembers: [Bool]
+  /// Whether each definition is an audience.
+  let isAudience: [Bool]
+
   /// Whether each definition takes in profiles with an anonymous id alone.
   let includesAnonymous: [Bool]
 
@@ -119,10 +129,22 @@ public struct Program: Sendable {
     self.names = names
     keys = definitions.map(\.key)
     includesAnonymous = definitions.map(\.includesAnonymous)
+    strata = definitions.map(\.stratum)
+    isAudience = definitions.map { $0.kind == .audience }
+    neededByMembers = Self.neededByMembers(definitions)
     sourceKey = names.number(of: "source_id")
     var compiler = Compiler(definitions, names)
     for definition in definitions {
       roots.append(definition.isEnabled ? compiler.root(definition, &self) : .off)
     }
+  }
+
+  private static func neededByMembers(_ definitions: [Definition]) -> [Bool] {
+    var needed: Set<String> = []
+    for definition in definitions.reversed()
+    where definition.stratum == .accounts || needed.contains(definition.key) {
+      needed.formUnion(definition.references)
+    }
+    return definitions.map { $0.stratum == .users && needed.contains($0.key) }
   }
 }

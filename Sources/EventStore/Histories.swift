@@ -6,8 +6,8 @@ import Values
 ///
 /// Who is one profile is read from the links, which a run brings up to its watermark first.
 public struct Histories {
-  private let connection: Connection
-  private let names: NameTable
+  let connection: Connection
+  let names: NameTable
   /// The last event that is taken into account.
   public let watermark: Int64
   /// Whether profiles with an anonymous id alone take part.
@@ -74,7 +74,7 @@ public struct Histories {
     (includesAnonymous ? IdentityKind.anonymous : .user).rawValue
   }
 
-  private static func event(_ row: Statement) -> ProfileEvent {
+  static func event(_ row: Statement) -> ProfileEvent {
     // Stored bodies were validated when they came in.
     let body = row.withBytes(4) { (try? Value(json: $0)) ?? .absent }
     return ProfileEvent(

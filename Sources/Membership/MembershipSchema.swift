@@ -108,6 +108,7 @@ public enum MembershipSchema {
       SELECT d.key AS definition, d.kind AS kind,
         CASE i.kind WHEN 0 THEN i.external_id END AS user_id,
         CASE i.kind WHEN 1 THEN i.external_id END AS anonymous_id,
+        CASE i.kind WHEN 2 THEN i.external_id END AS account_id,
         m.value AS value,
         strftime('%Y-%m-%dT%H:%M:%S', m.since / 1000, 'unixepoch')
           || printf('.%03dZ', m.since % 1000) AS since

@@ -144,6 +144,16 @@ public struct MembershipSnapshot {
     }
   }
 
+  /// What the snapshot holds of one profile, in the entries' order.
+  public func values(of profile: Int64) throws -> [Value] {
+    var values = [Value](repeating: .absent, count: entries.count)
+    try read.forEach(.init(profile)) { row in
+      guard let place = placeOf[row.int(0)] else { return }
+      values[place] = (try? Value(json: row.text(1))) ?? .absent
+    }
+    return values
+  }
+
   /// Every profile that the snapshot holds something of.
   public func profiles() throws -> [Int64] { try everyone.all { $0.int(0) } }
 }

@@ -22,26 +22,45 @@ extension Session {
             help: Suggestion.help(for: key, in: keys.map(\.0))
               ?? "run 'rollcall run' to compute what the folder holds")
         }
-        if format == .csv { try write("user_id,value\n") }
+        let kinds = try store.connection.prepare(
+          """
+          SELECT DISTINCT i.kind FROM members AS m JOIN identities AS i ON i.id = m.profile
+          WHERE m.definition = ? ORDER BY i.kind
+          """
+        ).all(.init(id)) { Int($0.int(0)) }
+        // Accounts stand alone; anonymous profiles stand beside users.
+        let columns = kinds == [2] ? [2] : kinds.contains(1) ? [0, 1] : [0]
+        if format == .csv {
+          try write(columns.map { Self.idNames[$0] + "," }.joined() + "value\n")
+        }
         let statement = try store.connection.prepare(
           """
-          SELECT i.external_id, m.value FROM members AS m JOIN identities AS i ON i.id = m.profile
-          WHERE m.definition = ? ORDER BY i.external_id
+          SELECT i.external_id, m.value, i.kind
+          FROM members AS m JOIN identities AS i ON i.id = m.profile
+          WHERE m.definition = ? ORDER BY i.external_id, i.kind
           """)
         try statement.forEach(.init(id)) { row in
-          try write(Self.line(row.text(0), row.text(1), format))
+          let (id, kind) = (row.text(0), Int(row.int(2)))
+          switch format {
+          case .ndjson: try write(Self.object(id, kind, row.text(1)))
+          case .csv:
+            let ids = columns.map { ($0 == kind ? Self.quoted(id) : "") + "," }
+            try write(ids.joined() + Self.field(row.text(1)))
+          }
         }
       }
     }
   }
 
-  private static func line(_ id: String, _ value: String, _ format: ExportFormat) -> String {
-    switch format {
-    case .ndjson: return "{\"user_id\":" + Value.string(id).json + ",\"value\":" + value + "}\n"
-    case .csv:
-      let text = (try? Value(json: value))?.textForm ?? ""
-      return quoted(id) + "," + quoted(text) + "\n"
-    }
+  /// What an id is called, by the kind of identity.
+  private static let idNames = ["user_id", "anonymous_id", "account_id"]
+
+  private static func object(_ id: String, _ kind: Int, _ value: String) -> String {
+    "{\"\(idNames[kind])\":" + Value.string(id).json + ",\"value\":" + value + "}\n"
+  }
+
+  private static func field(_ value: String) -> String {
+    quoted((try? Value(json: value))?.textForm ?? "") + "\n"
   }
 
   /// RFC 4180: quotes around a field with a comma, a quote or a line break, quotes doubled.

@@ -32,20 +32,26 @@ extension Session {
         "SELECT external_id FROM identities WHERE id = ?")
       // Events behind the last run may link ids; that is taken back with everything else.
       return try store.connection.rehearsal {
-        let names = NameTable()
         let watermark = try Histories.watermark(store.connection)
         let since = try RunLog(store.connection).last()?.watermark ?? 0
         _ = try IdentityLinks.update(store.connection, since: since, upTo: watermark)
-        let histories = Histories(
-          store.connection, names, upTo: watermark,
-          includesAnonymous: definition.includesAnonymous)
-        var evaluator = Evaluator(Program(project.needed(for: definition), names))
+        var evaluator = ProfileEvaluator(
+          store.connection, project.needed(for: definition), upTo: watermark)
+        var accounts = evaluator
+        var accountValues = AccountValues()
         var size = 0
         var users = 0
         var sample: [(userID: String, value: String)] = []
-        let profiles = try histories.profiles()
+        let profiles =
+          definition.subject == .accounts
+          ? try evaluator.histories.accounts() : try evaluator.histories.profiles()
         for (done, profile) in profiles.enumerated() {
-          let evaluation = evaluator.evaluate(try histories.history(of: profile), at: now)
+          let evaluation =
+            definition.subject == .accounts
+            ? try evaluator.account(profile, at: now)
+            : try evaluator.user(profile, at: now) { account in
+              try accountValues.values(of: account, at: now, &accounts)
+            }
           progress("evaluating", done + 1, profiles.count)
           guard evaluation.exists else { continue }
           users += 1
@@ -64,11 +70,6 @@ extension Session {
 }
 
 extension Project {
-  /// Whether some definition takes in profiles with an anonymous id alone.
-  var includesAnonymous: Bool {
-    definitions.contains { $0.isEnabled && $0.includesAnonymous }
-  }
-
   /// A definition behind all those that it refers to, directly or not, in dependency order.
   func needed(for definition: Definition) -> [Definition] {
     var keys: Set<String> = [definition.key]

@@ -64,37 +64,17 @@ struct RollCall {
       if samples[change.entry].count < options.sampleSize { samples[change.entry].append(change) }
     }
     try snapshot.takeAwayRemoved(connection, each: remember)
-    let names = NameTable()
-    let histories = Histories(
-      connection, names, upTo: watermark,
-      includesAnonymous: project.includesAnonymous)
     let since = last?.watermark ?? 0
     let links = try IdentityLinks.update(connection, since: since, upTo: watermark)
-    var profiles = links.profiles
-    if isFull {
-      profiles.formUnion(try histories.profiles())
-      // Also those that take part no longer, so that nothing of them stays.
-      profiles.formUnion(try snapshot.profiles())
-    } else {
-      profiles.formUnion(try histories.profiles(changedSince: since))
-      profiles.formUnion(try NextChanges.due(at: options.at, connection))
-    }
-    var evaluator = Evaluator(Program(project.definitions, names))
-    var evaluated = 0
-    for profile in profiles.sorted() {
-      // An id that became part of another profile has nothing of its own any more.
-      let history =
-        try IdentityLinks.isRoot(profile, connection)
-        ? try histories.history(of: profile) : History()
-      try snapshot.apply(
-        evaluator.evaluate(history, at: options.at), profile: profile, each: remember)
-      evaluated += 1
-      options.progress(evaluated, profiles.count)
-    }
+    var evaluator = ProfileEvaluator(connection, project.definitions, upTo: watermark)
+    var round = Round(options, links.profiles)
+    try round.choose(evaluator, snapshot, connection, since: isFull ? nil : since)
+    try round.evaluateAccounts(&evaluator, &snapshot, remember)
+    try round.evaluateUsers(&evaluator, &snapshot, remember)
     let tallies = snapshot.tallies
     let run = RunLog.Run(
       id: id, at: options.at, kind: isFull ? .full : .tick, watermark: watermark,
-      evaluated: evaluated, entered: tallies.reduce(0) { $0 + $1.entered },
+      evaluated: round.evaluated, entered: tallies.reduce(0) { $0 + $1.entered },
       left: tallies.reduce(0) { $0 + $1.left }, changed: tallies.reduce(0) { $0 + $1.changed })
     try log.finish(run, entries, tallies, keepFrom: options.at - options.keep)
     let definitions = entries.indices.map { place in
@@ -103,5 +83,87 @@ struct RollCall {
     }
     return RollCall(
       run: run, ignoredLinks: links.ignored, definitions: definitions, destinations: destinations)
+  }
+}
+
+/// The profiles of one roll call: which they are, and their evaluation.
+private struct Round {
+  private let options: RollCall.Options
+  private var users: Set<Int64>
+  private var accounts: Set<Int64> = []
+  private(set) var evaluated = 0
+
+  /// - Parameter moved: profiles that gained or lost ids.
+  init(_ options: RollCall.Options, _ moved: Set<Int64>) {
+    self.options = options
+    users = moved
+  }
+
+  /// Chooses whom to evaluate: everybody, or those with events behind `since` and those whose next
+  /// change has come, and the accounts of all these.
+  mutating func choose(
+    _ evaluator: ProfileEvaluator, _ snapshot: MembershipSnapshot, _ connection: Connection,
+    since: Int64?
+  ) throws {
+    let histories = evaluator.histories
+    var due: [Int64]
+    if let since {
+      users.formUnion(try histories.profiles(changedSince: since))
+      due = try NextChanges.due(at: options.at, connection)
+    } else {
+      users.formUnion(try histories.profiles())
+      // Also those that take part no longer, so that nothing of them stays.
+      due = try snapshot.profiles()
+    }
+    for profile in due {
+      if try histories.isAccount(profile) {
+        accounts.insert(profile)
+      } else {
+        users.insert(profile)
+      }
+    }
+    guard evaluator.asksAccounts else { return }
+    if let since {
+      accounts.formUnion(try histories.accounts(changedSince: since))
+      for user in users { accounts.formUnion(try histories.accounts(of: user).map(\.profile)) }
+    } else {
+      accounts.formUnion(try histories.accounts())
+    }
+  }
+
+  /// Evaluates the accounts; where one changed, its users are evaluated too when some definition
+  /// refers to accounts.
+  mutating func evaluateAccounts(
+    _ evaluator: inout ProfileEvaluator, _ snapshot: inout MembershipSnapshot,
+    _ each: (MembershipSnapshot.Change) -> Void
+  ) throws {
+    for account in accounts.sorted() {
+      var isChanged = false
+      let evaluation = try evaluator.account(account, at: options.at)
+      try snapshot.apply(evaluation, profile: account) { change in
+        isChanged = true
+        each(change)
+      }
+      if isChanged, evaluator.refersToAccounts {
+        users.formUnion(try evaluator.histories.users(of: account).map(\.profile))
+      }
+      evaluated += 1
+    }
+  }
+
+  /// Evaluates the users, with what the snapshot holds of their accounts.
+  mutating func evaluateUsers(
+    _ evaluator: inout ProfileEvaluator, _ snapshot: inout MembershipSnapshot,
+    _ each: (MembershipSnapshot.Change) -> Void
+  ) throws {
+    let all = accounts.count + users.count
+    for user in users.sorted() {
+      let evaluation = try evaluator.user(user, at: options.at) { account in
+        try snapshot.values(of: account)
+      }
+      try snapshot.apply(evaluation, profile: user, each: each)
+      evaluated += 1
+      options.progress(evaluated, all)
+    }
   }
 }

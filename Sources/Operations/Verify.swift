@@ -28,14 +28,7 @@ extension Session {
           throw OperationError(.usage, "there was no run yet", help: "run 'rollcall run' first")
         }
         var verification = try Verification(store.connection, project, last)
-        let histories = Histories(
-          store.connection, verification.names, upTo: last.watermark,
-          includesAnonymous: project.includesAnonymous)
-        let profiles = try histories.profiles()
-        for profile in profiles where verification.difference == nil {
-          try verification.check(profile, try histories.history(of: profile))
-          progress("verifying", verification.profiles, profiles.count)
-        }
+        try verification.checkAll { progress("verifying", $0, $1) }
         try verification.checkSizes()
         return VerifyReport(
           at: last.at, profiles: verification.profiles, values: verification.values,
@@ -47,7 +40,6 @@ extension Session {
 
 /// Holds a store against a fresh evaluation of everything.
 private struct Verification {
-  let names = NameTable()
   private(set) var profiles = 0
   private(set) var values = 0
   private(set) var difference: String?
@@ -56,7 +48,8 @@ private struct Verification {
   private let at: Instant
   private let entries: [(id: Int64, key: String, isEnabled: Bool, members: Int)]
   private var sizes: [Int]
-  private var evaluator: Evaluator
+  private var evaluator: ProfileEvaluator
+  private var accountValues = AccountValues()
   private let stored: Statement
 
   init(_ connection: Connection, _ project: Project, _ last: RunLog.Run) throws {
@@ -78,7 +71,7 @@ private struct Verification {
     }
     guard known.count == entries.count else { throw Self.changed }
     sizes = [Int](repeating: 0, count: entries.count)
-    evaluator = Evaluator(Program(project.definitions, names))
+    evaluator = ProfileEvaluator(connection, project.definitions, upTo: last.watermark)
     stored = try connection.prepare("SELECT definition, value FROM members WHERE profile = ?")
   }
 
@@ -86,11 +79,38 @@ private struct Verification {
     .wrong, "the definitions have changed since the last run",
     help: "run 'rollcall run' first, then verify")
 
-  mutating func check(_ profile: Int64, _ history: History) throws {
+  /// Accounts first, for users may refer to them; it ends at the first difference.
+  mutating func checkAll(progress: (Int, Int) -> Void) throws {
+    let accounts = evaluator.asksAccounts ? try evaluator.histories.accounts() : []
+    let users = try evaluator.histories.profiles()
+    for account in accounts where difference == nil {
+      try check(account) { this, instant in
+        try this.evaluator.account(account, at: instant)
+      }
+    }
+    for user in users where difference == nil {
+      try check(user) { this, instant in try this.evaluateUser(user, instant) }
+      progress(profiles, accounts.count + users.count)
+    }
+  }
+
+  /// A user at an instant, with the accounts as they are at the last run.
+  private mutating func evaluateUser(_ user: Int64, _ instant: Instant) throws -> Evaluation {
+    var evaluator = evaluator
+    var values = accountValues
+    defer { accountValues = values }
+    return try self.evaluator.user(user, at: instant) { account in
+      try values.values(of: account, at: at, &evaluator)
+    }
+  }
+
+  private mutating func check(
+    _ profile: Int64, _ evaluate: (inout Verification, Instant) throws -> Evaluation
+  ) throws {
     profiles += 1
     var snapshot: [Int64: String] = [:]
     try stored.forEach(.init(profile)) { snapshot[$0.int(0)] = $0.text(1) }
-    let evaluation = evaluator.evaluate(history, at: at)
+    let evaluation = try evaluate(&self, at)
     for (place, entry) in entries.enumerated() {
       let held = snapshot[entry.id]
       if held != nil { sizes[place] += 1 }
@@ -109,7 +129,7 @@ private struct Verification {
     }
     for instant in [evaluation.next, next ?? .never] where instant != .never {
       let before = Instant(milliseconds: instant.milliseconds - 1)
-      if before > at, evaluator.evaluate(history, at: before).values != evaluation.values {
+      if before > at, try evaluate(&self, before).values != evaluation.values {
         try note("a value changes before the next change", profile)
       }
     }

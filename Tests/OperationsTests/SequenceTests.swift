@@ -12,8 +12,7 @@ struct SequenceTests {
   }
 
   private static let options = OracleOptions(
-    OracleConstructs.everything.subtracting(.accounts), definitions: 2...5, calls: 15...50,
-    users: 3)
+    .everything, definitions: 2...5, calls: 15...50, users: 3)
 
   /// What the oracle says that the snapshot holds.
   private func expected(_ world: OracleCase, at now: Int64) -> Set<[String]> {

@@ -48,7 +48,8 @@ final class Workplace {
     Set(
       try rows(
         """
-        SELECT definition, coalesce('user ' || user_id, 'anonymous ' || anonymous_id), value
+        SELECT definition, coalesce('user ' || user_id, 'anonymous ' || anonymous_id, 'account ' || account_id),
+          value
         FROM memberships
         """))
   }

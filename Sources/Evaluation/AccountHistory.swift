@@ -1,0 +1,140 @@
+import Values
+
+/// Everything known about one account: its own calls, and its users with theirs.
+public struct AccountHistory: Sendable {
+  /// A user of the account.
+  public struct Member: Sendable {
+    /// The first `group` call that names the account with a user id of this user.
+    public let since: Instant
+    public let history: History
+
+    public init(since: Instant, history: History) {
+      self.since = since
+      self.history = history
+    }
+  }
+
+  /// The `group` calls that name the account.
+  public let calls: History
+  public let members: [Member]
+
+  public init(calls: History, members: [Member]) {
+    self.calls = calls
+    self.members = members
+  }
+}
+
+/// What the accounts of a user are at an instant, for the definitions that refer to accounts.
+public struct AccountStanding: Sendable {
+  /// For each of the user's accounts, by account id, one value for each definition of the program;
+  /// absent for those that are not about accounts.
+  public var values: [[Value]]
+  /// When the user joins a further account without a new event.
+  public var nextJoin: Instant
+
+  public init(values: [[Value]] = [], nextJoin: Instant = .never) {
+    self.values = values
+    self.nextJoin = nextJoin
+  }
+}
+
+extension Evaluator {
+  /// The values of the account definitions for one account at `now`; absent for all others.
+  ///
+  /// A bare event pools the events of the account's users, of those who belong to it by now. ANY
+  /// and ALL ask each of them, with their own events, traits and definitions.
+  public mutating func evaluate(_ account: AccountHistory, at now: Instant) -> Evaluation {
+    self.now = now.milliseconds
+    isAccount = true
+    let present = account.members.filter { $0.since <= now }
+    let begin = read(account.calls).ofAny
+    let calls = groups
+    let callBytes = bytes
+    guard begin <= self.now else {
+      return Evaluation(
+        exists: false, values: [Value](repeating: .absent, count: program.roots.count),
+        next: Instant(milliseconds: begin))
+    }
+    _ = read(History(pooling: present.map(\.history)))
+    // Traits are read from the account's own calls, which lie behind the pooled events.
+    identifies = calls.map { Record(time: $0.time, payload: $0.payload + bytes.count) }
+    bytes += callBytes
+    members = present.map { member in
+      var evaluator = Evaluator(program)
+      evaluator.now = self.now
+      _ = evaluator.read(member.history)
+      _ = evaluator.evaluateRoots { program, place in program.neededByMembers[place] }
+      return evaluator
+    }
+    var evaluation = evaluateRoots { program, place in program.strata[place] == .accounts }
+    let joins = account.members.map(\.since).filter { $0 > now }
+    evaluation.next = min(evaluation.next, joins.min() ?? .never)
+    return evaluation
+  }
+
+  /// ANY (`deciding` true) and ALL (`deciding` false): as OR and AND over the users, and false
+  /// without users.
+  mutating func quantify(_ condition: Index, deciding: Bool) -> Outcome<Bool> {
+    var decidedUntil: Int64?
+    var until = Int64.max
+    for place in members.indices {
+      let part = members[place].condition(condition, .profile)
+      if part.value == deciding {
+        decidedUntil = max(decidedUntil ?? .min, part.until)
+      } else {
+        until = min(until, part.until)
+      }
+    }
+    if let decidedUntil { return Outcome(deciding, until: decidedUntil) }
+    return Outcome(!deciding && !members.isEmpty, until: until)
+  }
+
+  /// What an account definition is to a user: an audience is true when one of the user's accounts
+  /// has it; a trait has the values of all accounts.
+  func ofAccounts(_ definition: Index) -> Outcome<[Value]> {
+    let values = accounts.map { $0[Int(definition)] }
+    guard program.isAudience[Int(definition)] else {
+      return Outcome(values.filter(\.isPresent), until: nextJoin)
+    }
+    return Outcome([.boolean(values.contains(.boolean(true)))], until: nextJoin)
+  }
+}
+
+extension History {
+  /// The records of several histories in one, in the order of (time, arrival).
+  init(pooling histories: [History]) {
+    var records: [(time: Int64, row: Int64, head: ArraySlice<UInt8>, body: ArraySlice<UInt8>)] = []
+    for history in histories {
+      var reader = PackedReader(bytes: history.bytes, at: 0)
+      var time: Int64 = 0
+      var row: Int64 = 0
+      while reader.at < history.bytes.count {
+        let end = Int(reader.varint()) + reader.at
+        let start = reader.at
+        _ = reader.byte()
+        _ = reader.varint()
+        let head = history.bytes[start..<reader.at]
+        time += reader.zigzag()
+        row += reader.zigzag()
+        records.append((time, row, head, history.bytes[reader.at..<end]))
+        reader.at = end
+      }
+    }
+    records.sort { ($0.time, $0.row) < ($1.time, $1.row) }
+    var writer = PackedWriter()
+    var time: Int64 = 0
+    var row: Int64 = 0
+    for record in records {
+      var content = PackedWriter()
+      content.bytes += record.head
+      content.zigzag(record.time - time)
+      content.zigzag(record.row - row)
+      content.bytes += record.body
+      writer.varint(UInt64(content.bytes.count))
+      writer.bytes += content.bytes
+      (time, row) = (record.time, record.row)
+    }
+    self.init()
+    bytes = writer.bytes
+  }
+}

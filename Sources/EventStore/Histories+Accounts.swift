@@ -1,0 +1,75 @@
+import Evaluation
+import SQLite
+import Values
+
+extension Histories {
+  /// A tie between a user and an account.
+  public struct Tie: Sendable {
+    /// The other end.
+    public let profile: Int64
+    /// The first `group` call that made it.
+    public let since: Instant
+  }
+
+  /// Whether an identity is an account.
+  public func isAccount(_ identity: Int64) throws -> Bool {
+    try connection.prepare("SELECT kind FROM identities WHERE id = ?")
+      .first(.init(identity)) { $0.int(0) } == IdentityKind.account.rawValue
+  }
+
+  /// All accounts, in the order in which they were first seen.
+  public func accounts() throws -> [Int64] {
+    try connection.prepare("SELECT id FROM identities WHERE kind = ? ORDER BY id")
+      .all(.init(IdentityKind.account.rawValue)) { $0.int(0) }
+  }
+
+  /// The accounts that a call behind `seq` names.
+  public func accounts(changedSince seq: Int64) throws -> [Int64] {
+    try connection.prepare(
+      "SELECT DISTINCT account FROM events WHERE seq > ? AND seq <= ? AND account IS NOT NULL"
+    ).all(.init(seq), .init(watermark)) { $0.int(0) }
+  }
+
+  /// The accounts of a user, by account id; also those that are joined later.
+  public func accounts(of profile: Int64) throws -> [Tie] {
+    try connection.prepare(
+      """
+      SELECT e.account, min(e.time) FROM events AS e JOIN identities AS i ON i.id = e.account
+      WHERE e.user IN (SELECT ?1 UNION ALL SELECT identity FROM links WHERE root = ?1)
+        AND e.type = \(Call.Kind.group.rawValue) AND e.account IS NOT NULL AND e.seq <= ?2
+      GROUP BY e.account ORDER BY i.external_id
+      """
+    ).all(.init(profile), .init(watermark)) { row in
+      Tie(profile: row.int(0), since: Instant(milliseconds: row.int(1)))
+    }
+  }
+
+  /// The users of an account, in the order in which they were first seen; also later ones.
+  public func users(of account: Int64) throws -> [Tie] {
+    try connection.prepare(
+      """
+      SELECT coalesce(l.root, e.user) AS profile, min(e.time)
+      FROM events AS e LEFT JOIN links AS l ON l.identity = e.user
+      WHERE e.account = ?1 AND e.type = \(Call.Kind.group.rawValue) AND e.user IS NOT NULL
+        AND e.seq <= ?2
+      GROUP BY 1 ORDER BY 1
+      """
+    ).all(.init(account), .init(watermark)) { row in
+      Tie(profile: row.int(0), since: Instant(milliseconds: row.int(1)))
+    }
+  }
+
+  /// Everything that is known about one account, with the histories of its users.
+  public func history(ofAccount account: Int64) throws -> AccountHistory {
+    let calls = try connection.prepare(
+      """
+      SELECT e.seq, e.type, NULL, e.time, e.body, e.user IS NULL FROM events AS e
+      WHERE e.account = ? AND e.type = \(Call.Kind.group.rawValue) AND e.seq <= ?
+      """
+    ).all(.init(account), .init(watermark), read: Self.event)
+    let members = try users(of: account).map { tie in
+      AccountHistory.Member(since: tie.since, history: try history(of: tie.profile))
+    }
+    return AccountHistory(calls: History(calls, names), members: members)
+  }
+}
