@@ -29,6 +29,8 @@ public struct Definition: Sendable {
   public let includesAnonymous: Bool
   public let guardLimit: Guard
   public let query: Query
+  /// What the file says that the query comes to, line by line.
+  public let examples: [Example]
   /// The keys of the definitions that this one refers to, without repetition.
   public internal(set) var references: [String] = []
   /// Every trait that the query names, with its places.
