@@ -53,6 +53,10 @@ let package = Package(
       dependencies: ["Evaluation", "EventStore", "Definitions", "Values", "Oracle"],
       swiftSettings: strict),
     .testTarget(
+      name: "ExampleTests",
+      dependencies: ["rollcall", "Operations", "Evaluation", "Definitions", "Values"],
+      swiftSettings: strict),
+    .testTarget(
       name: "EventStoreTests", dependencies: ["EventStore", "SQLite", "Values"],
       swiftSettings: strict),
     .testTarget(

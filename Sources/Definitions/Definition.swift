@@ -35,6 +35,8 @@ public struct Definition: Sendable {
   public let includesAnonymous: Bool
   public let guardLimit: Guard
   public let query: Query
+  /// What the file says that the query comes to, line by line.
+  public let examples: [Example]
   /// The keys of the definitions that this one refers to, without repetition.
   public internal(set) var references: [String] = []
   /// When it can be evaluated: what is about users first, then what is about accounts, then what

@@ -42,6 +42,8 @@ struct DefinitionReader {
         help: "remove 'include_anonymous'", at: setting.valueRange)
     }
     let limit = guardLimit(matter)
+    let examples = Example.read(matter.examples ?? 0..<0, of: kind, in: source)
+    diagnostics += examples.diagnostics
     guard let query = query(matter.body) else { return nil }
     var checker = Checker(source, subject)
     checker.check(query)
@@ -50,7 +52,7 @@ struct DefinitionReader {
     return Definition(
       key: key, name: name, description: matter["description"]?.value ?? "", subject: subject,
       isEnabled: isEnabled, includesAnonymous: anonymous, guardLimit: limit, query: query,
-      traitFields: checker.traits, source: source,
+      examples: examples.examples, traitFields: checker.traits, source: source,
       keyRange: matter["key"]?.valueRange ?? matter["name"]?.valueRange ?? 0..<0)
   }
 

@@ -48,5 +48,11 @@ extension Diagnostic {
     case notSupported = "not-supported"
     case disabledReference = "disabled-reference"
     case cycle = "cycle"
+
+    // Examples
+    case badOutcome = "bad-outcome"
+    case badTime = "bad-time"
+    case duplicateProperty = "duplicate-property"
+    case computedTrait = "computed-trait"
   }
 }

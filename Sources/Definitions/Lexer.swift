@@ -4,12 +4,14 @@ import Values
 struct Lexer {
   private let source: SourceText
   private let end: Int
+  private let marks: String
   private var at: Int
   private(set) var tokens: [Token] = []
   private(set) var diagnostics: [Diagnostic] = []
 
-  init(_ source: SourceText, _ range: SourceRange) {
+  init(_ source: SourceText, _ range: SourceRange, marks: String = "(){}[],.:") {
     self.source = source
+    self.marks = marks
     at = range.lowerBound
     end = range.upperBound
     while let token = next() { tokens.append(token) }
@@ -94,7 +96,7 @@ struct Lexer {
       at += text.utf8.count
       return Token(kind: kind, range: start..<at)
     }
-    if "(){}[],.:".utf8.contains(byte()) {
+    if marks.utf8.contains(byte()) {
       at += 1
       return Token(kind: .mark(Unicode.Scalar(source.utf8[start])), range: start..<at)
     }

@@ -94,6 +94,7 @@ public struct Project: Sendable {
     }
     refuseDuplicates()
     resolveReferences()
+    refuseComputedTraits()
     self.diagnostics.sort { ($0.path, $0.range.lowerBound) < ($1.path, $1.range.lowerBound) }
   }
 

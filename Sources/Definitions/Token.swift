@@ -11,7 +11,7 @@ struct Token: Sendable {
     case date(String)
     case relation(Relation)
     case and, or, not
-    /// One of `( ) { } [ ] , . :`
+    /// One of `( ) { } [ ] , . :`, in examples `;` too.
     case mark(Unicode.Scalar)
     case end
   }

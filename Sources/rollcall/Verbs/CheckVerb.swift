@@ -19,6 +19,7 @@ extension Verb {
                 .init("kind", .string(definition.kind.rawValue)),
                 .init("file", .string(definition.source.path)),
                 .init("enabled", .boolean(definition.isEnabled)),
+                .init("examples", .init(count: definition.examples.count)),
               ])
             })),
       ])
@@ -36,6 +37,8 @@ extension Verb {
       let doubts = warnings > 0 ? ", \(counted(warnings, "warning"))" : ""
       if errors == 0 {
         output.line(output.green("good") + ": \(found.joined(separator: ", "))\(doubts)")
+        output.noteWithoutExamples(
+          project.definitions.filter { $0.isEnabled && $0.examples.isEmpty }.map(\.key).sorted())
       } else {
         output.line(output.red("\(counted(errors, "error"))") + doubts)
       }
