@@ -71,6 +71,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "HeapSandboxTests", dependencies: ["HeapSandbox", "Values"], swiftSettings: strict),
+    .testTarget(
+      name: "ImportTests", dependencies: ["rollcall", "Operations", "Definitions", "Values"],
+      swiftSettings: strict),
     // Runs the built binary as people do, against stores and sandboxes of its own.
     .testTarget(
       name: "CommandLineTests",

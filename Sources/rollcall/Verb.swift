@@ -30,7 +30,8 @@ struct Verb: Sendable {
 
   /// In the order of the work.
   static let all: [Verb] = [
-    ingest, check, test, preview, plan, run, send, export, verify, status, sandbox, demo,
+    ingest, importDefinitions, check, test, preview, plan, run, send, export, verify, status,
+    sandbox, demo,
   ]
 }
 
