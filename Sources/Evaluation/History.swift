@@ -23,7 +23,10 @@ public struct History: Sendable, Equatable {
   public var isEmpty: Bool { bytes.isEmpty }
 
   /// What a record is about, in the low bits of its first byte.
-  enum RecordKind: UInt8 { case event = 0, identify, group, alias }
+  enum RecordKind: UInt8 {
+    case event = 0
+    case identify, group, alias
+  }
 
   /// The bit of that byte which says that the call has no user id.
   static let anonymousBit: UInt8 = 0x80

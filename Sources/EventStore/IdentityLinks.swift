@@ -34,7 +34,8 @@ public struct IdentityLinks {
     let hasAliases =
       try connection.prepare(
         "SELECT 1 FROM events WHERE type = ? AND seq > ? AND seq <= ? LIMIT 1"
-      ).first(.init(Call.Kind.alias.rawValue), .init(since), .init(watermark)) { _ in true } ?? false
+      ).first(.init(Call.Kind.alias.rawValue), .init(since), .init(watermark)) { _ in true }
+      ?? false
     if hasAliases {
       try links.readAliases(since: since, upTo: watermark)
     } else {

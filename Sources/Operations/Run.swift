@@ -7,6 +7,8 @@ import Values
 /// What a run did.
 public struct RunReport: Sendable {
   public let run: RunLog.Run
+  /// Links between ids that were ignored: an earlier one holds, or they would close a circle.
+  public let ignoredLinks: Int
   public let definitions: [PlannedDefinition]
   public internal(set) var destinations: [DestinationReport] = []
 
@@ -90,7 +92,8 @@ extension Session {
     return try store.connection.transaction("run") {
       let roll = try RollCall.call(store.connection, project, rollOptions)
       return RunReport(
-        run: roll.run, definitions: try planned(roll, store.connection))
+        run: roll.run, ignoredLinks: roll.ignoredLinks,
+        definitions: try planned(roll, store.connection))
     }
   }
 

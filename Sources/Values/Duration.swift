@@ -27,6 +27,8 @@ public struct Duration: Sendable, Hashable, Comparable {
 
     /// The unit of a word in singular or plural, in any case.
     public init?(word: some StringProtocol) {
+      // ASCII alone: the Kelvin sign, too, is a `k` in lower case.
+      guard word.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
       let word = word.lowercased()
       guard let unit = Unit(rawValue: word.hasSuffix("s") ? String(word.dropLast()) : word) else {
         return nil
@@ -47,8 +49,9 @@ public struct Duration: Sendable, Hashable, Comparable {
     let units: [Character: Unit] = [
       "s": .second, "m": .minute, "h": .hour, "d": .day, "w": .week,
     ]
-    guard let last = text.last, let unit = units[last], let count = Int64(text.dropLast()),
-      let duration = Duration(count, unit)
+    guard let last = text.last, let unit = units[last],
+      text.dropLast().utf8.allSatisfy({ $0 &- UInt8(ascii: "0") < 10 }),
+      let count = Int64(text.dropLast()), let duration = Duration(count, unit)
     else { return nil }
     self = duration
   }

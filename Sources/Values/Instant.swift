@@ -32,8 +32,9 @@ public struct Instant: Sendable, Hashable, Comparable, CustomStringConvertible {
     let rest = milliseconds - day * 86_400_000
     let date = civil(fromDay: day)
     func padded(_ number: Int64, _ width: Int) -> String {
-      let digits = String(number)
-      return String(repeating: "0", count: Swift.max(0, width - digits.count)) + digits
+      let digits = String(number.magnitude)
+      return (number < 0 ? "-" : "")
+        + String(repeating: "0", count: Swift.max(0, width - digits.count)) + digits
     }
     return padded(date.year, 4) + "-" + padded(date.month, 2) + "-" + padded(date.day, 2) + "T"
       + padded(rest / 3_600_000, 2) + ":" + padded(rest / 60_000 % 60, 2) + ":"

@@ -97,7 +97,7 @@ private func hex(_ bytes: Span<UInt8>, at start: Int) -> UInt16? {
 }
 
 /// The length of the well-formed UTF-8 sequence that begins at `start`, or 0 (Unicode, table 3-7).
-private func utf8Length(_ bytes: Span<UInt8>, at start: Int) -> Int {
+func utf8Length(_ bytes: Span<UInt8>, at start: Int) -> Int {
   func byte(_ offset: Int, _ range: ClosedRange<UInt8>) -> Bool {
     start + offset < bytes.count && range.contains(bytes[start + offset])
   }

@@ -44,7 +44,8 @@ public struct JSONScanner: Sendable {
     case UInt8(ascii: "t"), UInt8(ascii: "f"): return .boolean
     case UInt8(ascii: "n"): return .null
     default:
-      throw JSONError(bytes[position] < 0x80 ? .unexpectedByte : .notUTF8, at: position)
+      let isText = bytes[position] < 0x80 || utf8Length(bytes, at: position) > 0
+      throw JSONError(isText ? .unexpectedByte : .notUTF8, at: position)
     }
   }
 

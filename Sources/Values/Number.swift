@@ -31,7 +31,8 @@ extension Double {
       at += 1
       let negativeExponent = bytes[at] == UInt8(ascii: "-")
       if negativeExponent || bytes[at] == UInt8(ascii: "+") { at += 1 }
-      while at < range.upperBound, exponent < 100_000 {
+      // Cut where no count of digits could bring it back into the range.
+      while at < range.upperBound, exponent < 1 << 50 {
         exponent = exponent * 10 + Int(bytes[at] - UInt8(ascii: "0"))
         at += 1
       }
@@ -119,7 +120,7 @@ extension String {
   /// The double of a whole string of the form `-?(digits[.digits]|.digits)([eE][+-]?digits)?`, or
   /// nil when it has another form or passes the range of a double.
   public var numericForm: Double? {
-    guard let first = utf8.first, first < 0x3A, utf8.count < 4096 else { return nil }
+    guard let first = utf8.first, first < 0x3A else { return nil }
     return Array(utf8).withUnsafeBufferPointer { units -> Double? in
       let bytes = Span(_unsafeElements: units)
       var at = 0

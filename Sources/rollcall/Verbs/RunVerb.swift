@@ -31,6 +31,7 @@ extension Verb {
         .init("changed", .init(count: run.changed)), .init("sent", .init(count: report.sent)),
         .init("pending", .init(count: report.pending)),
         .init("requests", .init(count: report.requests)),
+        .init("ignored_links", .init(count: report.ignoredLinks)),
         .init("definitions", .array(report.definitions.map { $0.document(false) })),
         .init("destinations", .array(report.destinations.map { $0.document })),
       ])
@@ -40,6 +41,10 @@ extension Verb {
       DefinitionTable(report.definitions, output).write()
       output.line()
       for destination in report.destinations { output.line(destination.line) }
+      if report.ignoredLinks > 0 {
+        output.line(
+          "\(counted(report.ignoredLinks, "link")) between ids ignored: an earlier one holds")
+      }
       output.line(
         output.bold("Run: ")
           + "\(counted(report.run.evaluated, "user")) evaluated, "
