@@ -75,14 +75,31 @@ final class Rollcall {
       .first { FileManager.default.isExecutableFile(atPath: $0.path) }
   }()
 
-  /// Runs the binary with these words.
+  /// A process that goes on, and where it writes to.
+  struct Running {
+    fileprivate let process: Process
+    fileprivate let files: [URL]
+
+    /// Waits for its end.
+    func outcome() throws -> Outcome {
+      process.waitUntilExit()
+      defer { for file in files { try? FileManager.default.removeItem(at: file) } }
+      let status = process.terminationStatus
+      return Outcome(
+        ending: process.terminationReason == .exit ? .code(status) : .signal(status),
+        output: String(decoding: try Data(contentsOf: files[1]), as: UTF8.self),
+        errors: String(decoding: try Data(contentsOf: files[2]), as: UTF8.self))
+    }
+  }
+
+  /// Starts the binary with these words.
   ///
   /// - Parameters:
   ///   - crash: the commit before which a debug build ends itself, as `ingest:2`.
   ///   - launcher: a program with arguments that starts the binary, in place of this process.
-  func run(
+  func start(
     _ words: [String], input: String? = nil, crash: String? = nil, launcher: [String] = []
-  ) throws -> Outcome {
+  ) throws -> Running {
     let binary = try #require(Self.binary, "the binary is built beside the tests")
     let command = launcher + [binary.path] + words
     let process = Process()
@@ -96,17 +113,18 @@ final class Rollcall {
       try Data((kind == "in" ? input ?? "" : "").utf8).write(to: file)
       return file
     }
-    defer { for file in files { try? FileManager.default.removeItem(at: file) } }
     process.standardInput = try FileHandle(forReadingFrom: files[0])
     process.standardOutput = try FileHandle(forWritingTo: files[1])
     process.standardError = try FileHandle(forWritingTo: files[2])
     try process.run()
-    process.waitUntilExit()
-    let status = process.terminationStatus
-    return Outcome(
-      ending: process.terminationReason == .exit ? .code(status) : .signal(status),
-      output: String(decoding: try Data(contentsOf: files[1]), as: UTF8.self),
-      errors: String(decoding: try Data(contentsOf: files[2]), as: UTF8.self))
+    return Running(process: process, files: files)
+  }
+
+  /// Runs the binary to its end.
+  func run(
+    _ words: [String], input: String? = nil, crash: String? = nil, launcher: [String] = []
+  ) throws -> Outcome {
+    try start(words, input: input, crash: crash, launcher: launcher).outcome()
   }
 
   func run(_ words: String..., input: String? = nil, crash: String? = nil) throws -> Outcome {
