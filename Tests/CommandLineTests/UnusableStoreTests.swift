@@ -48,7 +48,7 @@ struct UnusableStoreTests {
       [
         ["ingest", "calls.ndjson"], ["run", "--at", "2023-04-01"], ["plan", "--at", "2023-04-01"],
       ])
-    for words in [["status"], ["verify"], ["export", "recent"]] {
+    for words in [["status"], ["verify"], ["export", "recent"], ["preview", "recent"]] {
       #expect(try rollcall.run(words).ending == .code(0), "\(words)")
     }
     try holder.execute("ROLLBACK")
