@@ -27,23 +27,19 @@ enum Canonical {
   }
 
   private static func text(_ comparator: Comparator) -> String {
+    let operand: String
     switch comparator {
-    case .compare(let relation, let scalar): " \(relation.rawValue) " + text(scalar)
-    case .exists: ".exists()"
-    case .absent: ".absent()"
-    case .contains(let values): ".contains(" + list(values) + ")"
-    case .omits(let values): ".omits(" + list(values) + ")"
-    case .oneOf(let values): ".one_of(" + list(values) + ")"
-    case .noneOf(let values): ".none_of(" + list(values) + ")"
-    case .startsWith(let value): ".starts_with(" + value.json + ")"
-    case .endsWith(let value): ".ends_with(" + value.json + ")"
-    case .beforeDate(let scalar): ".before_date(" + text(scalar) + ")"
-    case .afterDate(let scalar): ".after_date(" + text(scalar) + ")"
-    case .withinLast(let duration): ".within_last(" + text(duration) + ")"
-    case .withinNext(let duration): ".within_next(" + text(duration) + ")"
-    case .beforeLast(let duration): ".before_last(" + text(duration) + ")"
-    case .afterNext(let duration): ".after_next(" + text(duration) + ")"
+    case .compare(let relation, let scalar): return " \(relation.rawValue) " + text(scalar)
+    case .exists, .absent: operand = ""
+    case .contains(let values), .omits(let values), .oneOf(let values), .noneOf(let values):
+      operand = list(values)
+    case .startsWith(let value), .endsWith(let value): operand = value.json
+    case .beforeDate(let scalar), .afterDate(let scalar): operand = text(scalar)
+    case .withinLast(let duration), .withinNext(let duration), .beforeLast(let duration),
+      .afterNext(let duration):
+      operand = text(duration)
     }
+    return ".\(comparator.name)(\(operand))"
   }
 
   private static func text(_ filter: EventStream.Filter) -> String {

@@ -34,7 +34,7 @@ public struct Definition: Sendable {
   public let isEnabled: Bool
   public let includesAnonymous: Bool
   public let guardLimit: Guard
-  public let query: Query
+  public internal(set) var query: Query
   /// What the file says that the query comes to, line by line.
   public let examples: [Example]
   /// The keys of the definitions that this one refers to, without repetition.

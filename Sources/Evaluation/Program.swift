@@ -126,15 +126,22 @@ public struct Program: Sendable {
 
   /// Compiles definitions that stand in dependency order, as a project gives them.
   public init(_ definitions: [Definition], _ names: NameTable) {
+    self.init(definitions, parts: [], names)
+  }
+
+  /// - Parameter parts: pieces of the definitions, each as a definition of its own behind them. They
+  ///   have values, and no keys by which one could refer to them.
+  init(_ definitions: [Definition], parts: [Definition], _ names: NameTable) {
     self.names = names
     keys = definitions.map(\.key)
-    includesAnonymous = definitions.map(\.includesAnonymous)
-    strata = definitions.map(\.stratum)
-    isAudience = definitions.map { $0.kind == .audience }
-    neededByMembers = Self.neededByMembers(definitions)
+    let all = definitions + parts
+    includesAnonymous = all.map(\.includesAnonymous)
+    strata = all.map(\.stratum)
+    isAudience = all.map { $0.kind == .audience }
+    neededByMembers = Self.neededByMembers(all)
     sourceKey = names.number(of: "source_id")
     var compiler = Compiler(definitions, names)
-    for definition in definitions {
+    for definition in all {
       roots.append(definition.isEnabled ? compiler.root(definition, &self) : .off)
     }
   }

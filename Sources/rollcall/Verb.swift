@@ -30,8 +30,8 @@ struct Verb: Sendable {
 
   /// In the order of the work.
   static let all: [Verb] = [
-    ingest, importDefinitions, check, test, preview, plan, run, send, export, verify, status,
-    sandbox, demo,
+    ingest, importDefinitions, check, test, preview, plan, run, send, export, explain, verify,
+    status, sandbox, demo,
   ]
 }
 

@@ -1,0 +1,40 @@
+import Values
+
+/// When the value of one definition really changes if nothing happens, and to what.
+public enum NextChange: Sendable, Equatable {
+  case never
+  case at(Instant, Value)
+  /// Not before this instant: no further was looked.
+  case notBefore(Instant)
+
+  /// How many next changes of the evaluator are looked at before giving up.
+  public static let stepLimit = 10_000
+}
+
+extension Evaluator {
+  /// Finds when one definition really changes, from next change to next change: these may be early,
+  /// and of other definitions.
+  ///
+  /// - Parameter place: the definition's place in the program, about users.
+  /// - Returns: the value of the definition at `now` and its next change. Where the profile takes no
+  ///   part, or is not there yet, an audience is false and a trait absent.
+  public mutating func nextChange(
+    of place: Int, _ history: History, after now: Instant, limit: Int = NextChange.stepLimit
+  ) -> (value: Value, change: NextChange) {
+    var evaluation = evaluate(history, at: now)
+    let value = value(of: place, evaluation)
+    for _ in 0..<limit {
+      let next = evaluation.next
+      if next == .never { return (value, .never) }
+      evaluation = evaluate(history, at: next)
+      let changed = self.value(of: place, evaluation)
+      if changed != value { return (value, .at(next, changed)) }
+    }
+    return (value, evaluation.next == .never ? .never : .notBefore(evaluation.next))
+  }
+
+  private func value(of place: Int, _ evaluation: Evaluation) -> Value {
+    let value = evaluation.values[place]
+    return program.isAudience[place] && !value.isPresent ? .boolean(false) : value
+  }
+}

@@ -1,0 +1,127 @@
+import Definitions
+import Evaluation
+import EventStore
+import Membership
+import SQLite
+import Values
+
+extension Session {
+  /// Why a definition has its value for a user, or for an anonymous profile where it includes them.
+  /// Nothing is written.
+  ///
+  /// - Parameter id: an id as in the events. One that became part of another profile is answered
+  ///   for that profile.
+  public func explain(_ key: String, _ id: String) throws -> ExplainReport {
+    var reports: [ExplainReport] = []
+    try explain(key, [id]) { reports.append($0) }
+    guard let report = reports.first else { throw Inquiry.unknown(id) }
+    return report
+  }
+
+  /// The same for several ids, over one view of the store.
+  public func explain(
+    _ key: String, _ ids: [String], each: (ExplainReport) throws -> Void
+  ) throws {
+    let project = try project()
+    let definition = try project.definition(key)
+    let now = now
+    guard definition.isEnabled else {
+      throw OperationError(
+        .usage, "'\(key)' is not enabled", help: "write 'enabled: true' in its file")
+    }
+    guard definition.stratum == .users else {
+      throw OperationError(
+        .usage,
+        definition.subject == .accounts
+          ? "'\(key)' is about accounts, and this version explains users only"
+          : "'\(key)' refers to accounts, and this version explains users only",
+        help: "'rollcall preview \(key)' shows its size and a sample")
+    }
+    try onStore {
+      let store = try open()
+      // Events behind the last run may link ids; that is taken back with everything else.
+      try store.connection.rehearsal {
+        var inquiry = try Inquiry(store.connection, project.needed(for: definition), at: now)
+        for id in ids { try each(inquiry.answer(id)) }
+      }
+    }
+  }
+}
+
+/// One definition, explained for one profile after another. Only inside a rehearsal.
+private struct Inquiry {
+  private let connection: Connection
+  private let definition: Definition
+  private let now: Instant
+  private let place: Int
+  private let histories: Histories
+  private let reader: ExplanationReader
+  private var explainer: Explainer
+  private var evaluator: Evaluator
+  private let lastRun: RunLog.Run?
+  /// The definition's number in the store, and whether it was another query then.
+  private let stored: (id: Int64, isEdited: Bool)?
+
+  /// - Parameter definitions: the definition behind all that it needs.
+  init(_ connection: Connection, _ definitions: [Definition], at now: Instant) throws {
+    self.connection = connection
+    self.now = now
+    place = definitions.count - 1
+    let definition = definitions[place]
+    self.definition = definition
+    let names = NameTable()
+    let watermark = try Histories.watermark(connection)
+    lastRun = try RunLog(connection).last()
+    _ = try IdentityLinks.update(connection, since: lastRun?.watermark ?? 0, upTo: watermark)
+    histories = Histories(
+      connection, names, upTo: watermark, includesAnonymous: definition.includesAnonymous)
+    reader = try ExplanationReader(connection, definitions, at: now)
+    explainer = Explainer(definitions, names)
+    evaluator = Evaluator(Program(definitions, names))
+    stored = try connection.prepare(
+      "SELECT id, query FROM definitions WHERE key = ? AND is_removed = 0"
+    ).first(.init(definition.key)) { ($0.int(0), $0.text(1) != definition.canonicalText) }
+  }
+
+  static func unknown(_ id: String) -> OperationError {
+    OperationError(
+      .usage, "no event has the id '\(id)'",
+      help: "an id is written as in the events; 'rollcall preview KEY' shows some")
+  }
+
+  mutating func answer(_ id: String) throws -> ExplainReport {
+    guard let identity = try KnownIdentity.find(id, connection) else { throw Self.unknown(id) }
+    guard identity.kind == .user || definition.includesAnonymous else {
+      throw OperationError(
+        .usage, "'\(id)' is an anonymous id, and '\(definition.key)' is about users only",
+        help: "write 'include_anonymous: true' in its file to take such profiles in")
+    }
+    let history = try histories.history(of: identity.profile)
+    let (value, change) = evaluator.nextChange(of: place, history, after: now)
+    let tree = try explainer.explain(history, at: now).map(reader.part)
+    return ExplainReport(
+      definition: definition, askedID: id, identity: identity, at: now, value: value,
+      nextChange: change, snapshot: try snapshot(identity.profile, value), tree: tree)
+  }
+
+  private func snapshot(_ profile: Int64, _ value: Value) throws -> ExplainReport.Snapshot? {
+    guard let lastRun, let stored else { return nil }
+    let held = try connection.prepare(
+      "SELECT value, since FROM members WHERE profile = ? AND definition = ?"
+    ).first(.init(profile), .init(stored.id)) { (json: $0.text(0), since: $0.int(1)) }
+    // Without a row, the log may still know when the last value went away.
+    let since =
+      try held?.since
+      ?? connection.prepare(
+        """
+        SELECT max(r.at) FROM changes AS c JOIN runs AS r ON r.id = c.run
+        WHERE c.profile = ? AND c.definition = ?
+        """
+      ).first(.init(profile), .init(stored.id)) { $0.optionalInt(0) }.flatMap { $0 }
+    let nothing: Value = definition.kind == .audience ? .boolean(false) : .absent
+    return ExplainReport.Snapshot(
+      at: lastRun.at, value: held.flatMap { try? Value(json: $0.json) } ?? nothing,
+      since: since.map { Instant(milliseconds: $0) },
+      agrees: held?.json == MembershipSnapshot.stored(value), isEdited: stored.isEdited)
+  }
+}
