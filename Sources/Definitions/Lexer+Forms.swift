@@ -99,6 +99,8 @@ struct DateForm {
       guard at < end, isDigit(at) || marks.contains(bytes[at]) && bytes[at] != 0x20 else {
         return
       }
+      // A ':' or '+' belongs to a time only when it goes on; an example has one behind its value.
+      if ":+".utf8.contains(bytes[at]), !isDigit(at + 1) { return }
       let isLetter = bytes[at] | 0x20 > 0x60
       if isLetter, bytes[at] | 0x20 != UInt8(ascii: "z"), !isDigit(at + 1) { return }
       while isDigit(at) || at < end && Array("Tt:+-.Zz".utf8).contains(bytes[at]) { at += 1 }

@@ -2,6 +2,9 @@ import Values
 
 /// Cuts a query into tokens. A mistake is noted and the text goes on behind it.
 struct Lexer {
+  /// The single characters that are tokens of a query.
+  static let queryMarks = "(){}[],.:"
+
   private let source: SourceText
   private let end: Int
   private let marks: [UInt8]
@@ -13,7 +16,7 @@ struct Lexer {
   private var stringsEndWithLine = false
   private var isInsideOut = false
 
-  init(_ source: SourceText, _ range: SourceRange, marks: String = "(){}[],.:") {
+  init(_ source: SourceText, _ range: SourceRange, marks: String = Lexer.queryMarks) {
     self.source = source
     self.marks = Array(marks.utf8)
     at = range.lowerBound

@@ -28,9 +28,10 @@ struct Parser {
   /// A mistake that was noted already; it unwinds to the next sensible place.
   struct Failed: Error {}
 
-  init(_ source: SourceText, _ range: SourceRange) {
+  /// - Parameter marks: the single characters that are tokens.
+  init(_ source: SourceText, _ range: SourceRange, marks: String = Lexer.queryMarks) {
     self.source = source
-    let lexer = Lexer(source, range)
+    let lexer = Lexer(source, range, marks: marks)
     tokens = lexer.tokens
     diagnostics = lexer.diagnostics
     gaps = lexer.diagnostics.filter { [.unknownCharacter, .unclosedString].contains($0.id) }

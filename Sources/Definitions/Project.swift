@@ -108,6 +108,7 @@ public struct Project: Sendable {
     }
     refuseDuplicates()
     resolveReferences()
+    warnOfTraps()
     refuseComputedTraits()
     self.diagnostics.sort { ($0.path, $0.range.lowerBound) < ($1.path, $1.range.lowerBound) }
   }
@@ -204,6 +205,11 @@ extension [UInt8] {
 }
 
 extension Project {
+  private mutating func warnOfTraps() {
+    let keys = Set(definitions.map(\.key))
+    for definition in definitions { diagnostics += Traps(definition, keys: keys).diagnostics }
+  }
+
   mutating func add(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
 
   mutating func reorder(_ order: [Int]) { definitions = order.map { definitions[$0] } }

@@ -107,7 +107,7 @@ struct CadenceTests {
     try rollcall.addHeap("every: 2 hours\n")
     #expect(
       try rollcall.run("check").output == """
-        error[bad-setting]: 'every' is a duration such as 30m, 2h or 1d
+        error[bad-setting]: 'every' must be a duration such as 30m, 2h or 1d
           --> audiences/heap.destination:3:8
          3 | every: 2 hours
            |        ^^^^^^^ not allowed here
