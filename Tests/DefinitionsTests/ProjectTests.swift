@@ -1,4 +1,3 @@
-import Foundation
 import Testing
 
 @testable import Definitions
@@ -11,17 +10,17 @@ import Testing
     let rendered: String
   }
 
-  private static func project(_ files: [(name: String, text: String)]) -> Project {
+  static func project(_ files: [(name: String, text: String)]) -> Project {
     Project(files: files.map { Checked.file($0.name, $0.text) }, folder: "audiences")
   }
 
-  private static func definition(_ name: String, _ query: String, _ more: String = "") -> (
+  static func definition(_ name: String, _ query: String, _ more: String = "") -> (
     name: String, text: String
   ) {
     (name.lowercased() + ".audience", "---\nname: \(name)\n\(more)---\n\(query)\n")
   }
 
-  private static func refers(to key: String) -> String { "trait('\(key)') = true" }
+  static func refers(to key: String) -> String { "trait('\(key)') = true" }
 
   @Test("a mistake among files is shown to the letter", arguments: mistakes)
   func shows(_ row: Row) {
@@ -153,91 +152,6 @@ import Testing
 
   /// What needs bytes or a folder, and has tests of its own below.
   static let onDisk: [Diagnostic.ID] = [.notUTF8, .missingFolder, .unreadableFile]
-
-  @Test("cycles of two and of many print the way around, a long one without its middle")
-  func cycles() {
-    let two = Self.project([
-      Self.definition("A", Self.refers(to: "b")), Self.definition("B", Self.refers(to: "a")),
-    ])
-    #expect(two.diagnostics.map(\.message) == ["definitions refer to one another: a → b → a"])
-    func circle(_ count: Int) -> Project {
-      Self.project(
-        (0..<count).map { Self.definition("D\($0)x", Self.refers(to: "d\(($0 + 1) % count)x")) })
-    }
-    let keys = (0..<20).map { "d\($0)x" } + ["d0x"]
-    #expect(
-      circle(20).diagnostics.map(\.message) == [
-        "definitions refer to one another: " + keys.joined(separator: " → ")
-      ])
-    let long = circle(300)
-    #expect(long.diagnostics.count == 1)
-    #expect(long.diagnostics[0].message.contains("d11x → (278 more) → d290x"))
-    #expect(long.diagnostics[0].message.hasSuffix("d299x → d0x"))
-  }
-
-  @Test("two cycles are two mistakes, and a definition that leads into one is none")
-  func separateCycles() {
-    let project = Self.project([
-      Self.definition("A", Self.refers(to: "b")), Self.definition("B", Self.refers(to: "b")),
-      Self.definition("C", Self.refers(to: "d") + " AND " + Self.refers(to: "b")),
-      Self.definition("D", Self.refers(to: "c")),
-    ])
-    #expect(
-      project.diagnostics.map(\.message) == [
-        "definitions refer to one another: b → b", "definitions refer to one another: c → d → c",
-      ])
-  }
-
-  @Test("a definition comes behind those it refers to, in any order of the files")
-  func order() throws {
-    for shift in 0..<7 {
-      // Each refers to the next two, around the alphabet until the seventh.
-      let files = (0..<7).map { index in
-        let references = [index + 1, index + 2].filter { $0 < 7 }.map { Self.refers(to: "d\($0)") }
-        return Self.definition(
-          "D\(index)", (references + ["true = true"]).joined(separator: " OR "))
-      }
-      let project = Self.project(Array(files[shift...] + files[..<shift]))
-      #expect(project.diagnostics.isEmpty)
-      #expect(project.definitions.map(\.key) == (0..<7).reversed().map { "d\($0)" })
-      #expect(project["d3"]?.references == ["d4", "d5"])
-    }
-  }
-
-  @Test("a reference is a trait with the key as its whole name; other names are custom traits")
-  func references() throws {
-    let query = """
-      trait('b') = true AND trait('b.x') = 1 AND trait('B') = 1 AND trait('b') = false
-      AND event('E').where(property('p') >= trait('c')).count() = 1 AND context('b') = 1
-      """
-    let project = Self.project([
-      Self.definition("A", query.replacing("AND context('b') = 1", with: "")),
-      Self.definition("B", "true = true"),
-      ("c.trait", "---\nname: C\n---\nevent('E').sum(trait('d'))"),
-      ("d.trait", "---\nname: D\n---\ntrait('e')"),
-    ])
-    #expect(project.diagnostics.isEmpty, "\(project.diagnostics.map(\.rendered))")
-    #expect(project["a"]?.references == ["b", "c"])
-    #expect(project["c"]?.references == ["d"])
-    #expect(project["d"]?.references == [])
-  }
-
-  @Test("definitions that are off may refer to one another, and a cycle among them is still one")
-  func disabled() {
-    let off = "enabled: false\n"
-    let both = [
-      Self.definition("A", Self.refers(to: "b"), off), Self.definition("B", "true = true", off),
-    ]
-    #expect(Self.project(both).isValid)
-    let toEnabled = [
-      Self.definition("A", Self.refers(to: "b"), off), Self.definition("B", "true = true"),
-    ]
-    #expect(Self.project(toEnabled).isValid)
-    let cycle = [
-      Self.definition("A", Self.refers(to: "a"), off), Self.definition("B", "true = true"),
-    ]
-    #expect(Self.project(cycle).diagnostics.map(\.id) == [.cycle])
-  }
 
   @Test("a file that is wrong leaves the others, and diagnostics are sorted by file and place")
   func several() {
