@@ -15,7 +15,7 @@ extension Parser {
         .badDuration, "a duration is not negative", label: "less than nothing",
         help: "write it without the minus sign")
     }
-    guard isInteger, count < 1e15 else {
+    guard isInteger else {
       throw fail(
         .badDuration, "the number of a duration is a whole number", label: "not a whole number",
         help: "use a smaller unit: second, minute, hour, day or week")
@@ -27,7 +27,7 @@ extension Parser {
         help: unitHelp(count) ?? "second, minute, hour, day or week, in singular or plural")
     }
     advance()
-    guard let duration = Duration(Int64(count), unit) else {
+    guard let duration = Duration(Int64(min(count, 1e15)), unit) else {
       throw fail(
         .badDuration, "a duration is at most 100 years", label: "longer than 100 years",
         help: "leave the window out to take all the events", at: range(from: start))

@@ -117,13 +117,13 @@ extension Parser {
     while true {
       if isStrayBracket, following.isMark(".") { skipStrayBracket() }
       guard token.isMark(".") else { break }
+      stream.range = range(from: start)
       advance()
       let functionToken = token
       guard let function = functionToken.word else {
         throw fail(.syntax, "the name of a filter or a reducer is expected behind '.'")
       }
       if Self.reducerNames.contains(function) {
-        stream.range = range(from: start)
         advance()
         let reducer = try self.reducer(function)
         return Scalar(kind: .reduction(stream, reducer), range: range(from: start))
