@@ -132,7 +132,6 @@ struct Lexer {
     return nil
   }
 
-
   /// The longer ones first.
   private static let signs: [([UInt8], Token.Kind)] = [
     (Array("==".utf8), .relation(.equal)), (Array("!=".utf8), .relation(.unequal)),

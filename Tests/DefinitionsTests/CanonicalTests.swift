@@ -20,7 +20,8 @@ import Testing
       "trait('a').within_last(168 hours)",
     ],
     [
-      "event('A').count() = 1 AND true = true", "event('A') . count ( ) = 1 -- x\n&& (true = true)",
+      "event('A').count() = 1 AND trait('x') = 1",
+      "event('A') . count ( ) = 1 -- x\n&& (trait('x') = 1)",
     ],
     ["event('A').mode(property('x')) = 1", "event('A').mode(property('x') as string, 2) = 1"],
     ["event('A').min(property('x')) = 1", "event('A').min(property('x') as number) = 1"],
@@ -69,11 +70,11 @@ import Testing
     "event('a').where(event('b').between(parent: 0 days, 1 day).count() = 1).count() = 1",
     "event('a').where(event('b').where(property('x') = 1).count() = 1).count() = 1",
     "event('a').where(event('b').where(property(parent: 'x') = 1).count() = 1).count() = 1",
-    "event('a').within(1 day).where(true = true).count() = 1",
-    "event('a').where(true = true).within(1 day).count() = 1",
-    "true = true AND 1 = 1 OR 2 = 2", "true = true AND (1 = 1 OR 2 = 2)",
-    "NOT true = true AND 1 = 1",
-    "NOT (true = true AND 1 = 1)", "trait('caf\u{E9}') = 1", "trait('cafe\u{301}') = 1",
+    "event('a').within(1 day).where(trait('x') = 1).count() = 1",
+    "event('a').where(trait('x') = 1).within(1 day).count() = 1",
+    "trait('x') = 1 AND 1 = 1 OR 2 = 2", "trait('x') = 1 AND (1 = 1 OR 2 = 2)",
+    "NOT trait('x') = 1 AND 1 = 1",
+    "NOT (trait('x') = 1 AND 1 = 1)", "trait('caf\u{E9}') = 1", "trait('cafe\u{301}') = 1",
   ]
 
   @Test("every difference in meaning is a difference in text")

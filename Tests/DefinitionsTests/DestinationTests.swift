@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import Values
 
@@ -10,7 +11,7 @@ import Values
   ) -> Project {
     Project(
       files: [
-        Checked.file("a.audience", "---\nname: A\n---\ntrue = true"),
+        Checked.file("a.audience", "---\nname: A\n---\ntrait('x') = 1"),
         Checked.file("heap.destination", "---\n\(lines)\n---\n"),
       ], folder: "audiences", environment: environment)
   }
@@ -53,8 +54,11 @@ import Values
     #expect(destination.every == Duration(2, .hour))
     #expect(destination.fingerprint == "heap https://c.eu.heap-api.com 0123 user_id")
     let file = try Self.read("type: file\npath: out/identify.ndjson")
-    #expect(file.target == .file(path: "out/identify.ndjson"))
-    #expect(file.fingerprint == "file out/identify.ndjson user_id")
+    // What it talks to is the file itself, wherever its name is read.
+    let path = FileManager.default.currentDirectoryPath + "/out/identify.ndjson"
+    #expect(file.target == .file(path: path))
+    #expect(file.fingerprint == "file \(path) user_id")
+    #expect(file.booleans == .json)
   }
 
   @Test("the file's word comes before the environment's, and an empty one there is none")
@@ -128,7 +132,7 @@ import Values
     let second = Checked.file(
       "b.destination", "---\ntype: heap\napp_id: 1\nurl: https://heapanalytics.com/\n---")
     let other = Checked.file("c.destination", "---\ntype: heap\napp_id: 2\n---")
-    let audience = Checked.file("a.audience", "---\nname: A\n---\ntrue = true")
+    let audience = Checked.file("a.audience", "---\nname: A\n---\ntrait('x') = 1")
     let project = Project(files: [first, second, other, audience], folder: "audiences")
     #expect(
       project.diagnostics.map(\.rendered) == [

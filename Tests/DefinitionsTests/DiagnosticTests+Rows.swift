@@ -182,7 +182,7 @@ extension DiagnosticTests {
       "a scalar (a number, text, a list) is needed before '=', and this is a condition (boolean)",
       "what stands in the parentheses is a condition", "join two conditions with AND or OR"),
     Row(
-      .conditionExpected, "⟦trait('a.b')⟧ AND true = true",
+      .conditionExpected, "⟦trait('a.b')⟧ AND trait('x') = 1",
       "a condition (boolean) is needed here, and this is a scalar (any value)",
       "this has a value, but says nothing about it",
       "write trait('a.b') = true, or .exists()"),

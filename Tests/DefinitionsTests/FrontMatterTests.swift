@@ -105,12 +105,8 @@ import Values
       .badSetting, "---\nname: A\nguard: ⟦101%⟧\n---\ntrait('a') = 1",
       "'guard' must be off, or a share such as 30%", "not allowed here", nil),
     Row(
-      .notSupported, "---\nname: A\ntype: ⟦accounts⟧\n---\ntrait('a') = 1",
-      "this version evaluates users only, not accounts", "",
-      "write 'type: users'"),
-    Row(
-      .notSupported, "---\nname: A\ninclude_anonymous: ⟦true⟧\n---\ntrait('a') = 1",
-      "this version evaluates users only, not anonymous profiles", "", "remove 'include_anonymous'"),
+      .badSetting, "---\nname: A\ntype: accounts\ninclude_anonymous: ⟦true⟧\n---\ntrait('a') = 1",
+      "an account has no anonymous profiles", "", "remove 'include_anonymous'"),
     Row(
       .badKey, "---\nname: A\nkey: ⟦big spenders⟧\n---\ntrait('a') = 1",
       "'big spenders' cannot be a key: a key holds letters, digits and '_' only", "",
@@ -179,7 +175,7 @@ import Values
       "---  \nname:Q\n--- \t\ntrait('a') = 1",
       "---\n\n  name  :  Q\t\n\n---\n\n\ntrait('a') = 1",
       "\u{FEFF}---\r\n\r\nname: Q\r\n---\r\n\r\ntrait('a')\r\n= 1",
-      "---\nname: Q\n---\ntrait('a') = 1\n---\ntrue: nothing\n---\nmore\n",
+      "---\nname: Q\n---\ntrait('a') = 1\n---\ntrue: nothing\n",
       "---\nname: Q\n---\n--- trait('b') = 2\ntrait('a') = 1 ---",
     ])
   func tolerance(_ text: String) {

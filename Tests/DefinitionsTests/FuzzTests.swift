@@ -52,7 +52,7 @@ import Testing
         diagnostic.column <= source.lineRange(diagnostic.line).count + 2
       else { return "\(diagnostic.id) at \(range) \(shown)" }
       let rendered = diagnostic.rendered
-      guard rendered.hasPrefix("error["), !diagnostic.message.isEmpty,
+      guard rendered.hasPrefix("\(diagnostic.severity.rawValue)["), !diagnostic.message.isEmpty,
         !rendered.unicodeScalars.contains(where: { $0.value < 0x20 && $0 != "\n" })
       else { return "\(diagnostic.id) is shown as \(rendered) \(shown)" }
     }

@@ -47,7 +47,7 @@ import Testing
 
         """),
     Row(
-      id: .unknownFile, files: [definition("A", "true = true"), ("a.audience.bak", "x")],
+      id: .unknownFile, files: [definition("A", "trait('x') = 1"), ("a.audience.bak", "x")],
       rendered: """
         warning[unknown-file]: the file is not read
           --> audiences/a.audience.bak
@@ -55,7 +55,7 @@ import Testing
 
         """),
     Row(
-      id: .notSupported, files: [definition("A", "true = true"), ("m.sql", "SELECT 1")],
+      id: .notSupported, files: [definition("A", "trait('x') = 1"), ("m.sql", "SELECT 1")],
       rendered: """
         error[not-supported]: this version reads no SQL models
           --> audiences/m.sql
@@ -64,7 +64,7 @@ import Testing
     Row(
       id: .tooLarge,
       files: [
-        definition("A", "true = true"),
+        definition("A", "trait('x') = 1"),
         ("b.audience", String(repeating: " ", count: Project.sizeLimit + 1)),
       ],
       rendered: """
@@ -75,7 +75,7 @@ import Testing
     Row(
       id: .duplicateKey,
       files: [
-        definition("Big Spenders", "true = true"),
+        definition("Big Spenders", "trait('x') = 1"),
         ("z.trait", "---\nname: Z\nkey: BIG_spenders\n---\n1"),
       ],
       rendered: """
@@ -89,7 +89,7 @@ import Testing
     Row(
       id: .duplicateKey,
       files: [
-        definition("A b", "true = true"), ("x.audience", "---\nname: a-B\n---\ntrue = true"),
+        definition("A b", "trait('x') = 1"), ("x.audience", "---\nname: a-B\n---\ntrait('x') = 1"),
       ],
       rendered: """
         error[duplicate-key]: two definitions have the key 'a_b'
@@ -102,7 +102,7 @@ import Testing
     Row(
       id: .duplicateDestination,
       files: [
-        definition("A", "true = true"), ("a.destination", "---\ntype: file\npath: x\n---"),
+        definition("A", "trait('x') = 1"), ("a.destination", "---\ntype: file\npath: x\n---"),
         ("b.destination", "---\ntype: file\npath: x\n---"),
       ],
       rendered: """
@@ -114,7 +114,7 @@ import Testing
     Row(
       id: .disabledReference,
       files: [
-        definition("A", refers(to: "b")), definition("B", "true = true", "enabled: false\n"),
+        definition("A", refers(to: "b")), definition("B", "trait('x') = 1", "enabled: false\n"),
       ],
       rendered: """
         error[disabled-reference]: 'b' is not enabled
@@ -157,7 +157,7 @@ import Testing
   func several() {
     let project = Self.project([
       Self.definition("C", "trait(x) = 1 AND trait(y) = 2"), Self.definition("A", "true"),
-      Self.definition("B", "true = true"),
+      Self.definition("B", "trait('x') = 1"),
     ])
     #expect(!project.isValid)
     #expect(project.definitions.map(\.key) == ["b"])

@@ -103,7 +103,7 @@ import Testing
     expect([.syntax, .syntax], in: matter + "trait('a').one_of(['x'⟦)⟧ AND trait(⟦b⟧) = 1")
     expect(
       [.missingParenthesis, .missingParenthesis],
-      in: matter + "trait('a') = 1⟦)⟧⟦)⟧ AND true = true")
+      in: matter + "trait('a') = 1⟦)⟧⟦)⟧ AND trait('x') = 1")
     expect(
       [.missingParenthesis, .missingParenthesis, .missingParenthesis],
       in: matter + "(((trait('a') = 1⟦⟧⟦⟧⟦⟧")
@@ -119,7 +119,7 @@ import Testing
   @Test("a computed trait that is a condition is told where the condition begins")
   func traits() {
     let matter = "---\nname: Q\n---\n"
-    for rest in [">= 1", ".exists()", "AND true = true"] where rest != ".exists()" {
+    for rest in [">= 1", ".exists()", "AND trait('x') = 1"] where rest != ".exists()" {
       let sign = rest.split(separator: " ")[0]
       let query = "event('A').count() ⟦\(sign)⟧" + rest.dropFirst(sign.count)
       expect([.scalarExpected, .noDefinitions].dropLast(), in: matter + query, "q.trait")

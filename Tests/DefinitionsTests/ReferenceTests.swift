@@ -52,7 +52,7 @@ import Testing
           ProjectTests.refers(to: "d\($0)")
         }
         return ProjectTests.definition(
-          "D\(index)", (references + ["true = true"]).joined(separator: " OR "))
+          "D\(index)", (references + ["trait('x') = 1"]).joined(separator: " OR "))
       }
       let project = ProjectTests.project(Array(files[shift...] + files[..<shift]))
       #expect(project.diagnostics.isEmpty)
@@ -69,7 +69,7 @@ import Testing
       """
     let project = ProjectTests.project([
       ProjectTests.definition("A", query.replacing("AND context('b') = 1", with: "")),
-      ProjectTests.definition("B", "true = true"),
+      ProjectTests.definition("B", "trait('x') = 1"),
       ("c.trait", "---\nname: C\n---\nevent('E').sum(trait('d'))"),
       ("d.trait", "---\nname: D\n---\ntrait('e')"),
     ])
@@ -84,17 +84,17 @@ import Testing
     let off = "enabled: false\n"
     let both = [
       ProjectTests.definition("A", ProjectTests.refers(to: "b"), off),
-      ProjectTests.definition("B", "true = true", off),
+      ProjectTests.definition("B", "trait('x') = 1", off),
     ]
     #expect(ProjectTests.project(both).isValid)
     let toEnabled = [
       ProjectTests.definition("A", ProjectTests.refers(to: "b"), off),
-      ProjectTests.definition("B", "true = true"),
+      ProjectTests.definition("B", "trait('x') = 1"),
     ]
     #expect(ProjectTests.project(toEnabled).isValid)
     let cycle = [
       ProjectTests.definition("A", ProjectTests.refers(to: "a"), off),
-      ProjectTests.definition("B", "true = true"),
+      ProjectTests.definition("B", "trait('x') = 1"),
     ]
     #expect(ProjectTests.project(cycle).diagnostics.map(\.id) == [.cycle])
   }

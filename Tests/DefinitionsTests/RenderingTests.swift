@@ -114,7 +114,7 @@ import Testing
   func warnings() {
     let project = Project(
       files: [
-        Checked.file("a.audience", "---\nname: A\n---\ntrue = true"), Checked.file("b.yaml", ""),
+        Checked.file("a.audience", "---\nname: A\n---\ntrait('x') = 1"), Checked.file("b.yaml", ""),
       ], folder: "audiences")
     #expect(project.isValid)
     #expect(

@@ -18,9 +18,11 @@ import Testing
     ("ANY and ALL", "ANY ALL ", "trait('a') = 1", ""),
     ("NOT with parentheses", "NOT (", "trait('a') = 1", ")"),
     ("literals", "trait('a') = literal(", "1", ")"),
-    ("events", "event('a').where(", "true = true", ").count() = 1"),
-    ("events in braces", "event('a').where({NOT (", "true = true", ")}).count() = 1"),
-    ("compared events", "1 = event('a').where(", "true = true", ").max(property('x') as string)"),
+    ("events", "event('a').where(", "trait('x') = 1", ").count() = 1"),
+    ("events in braces", "event('a').where({NOT (", "trait('x') = 1", ")}).count() = 1"),
+    (
+      "compared events", "1 = event('a').where(", "trait('x') = 1", ").max(property('x') as string)"
+    ),
   ]
 
   @Test("ten thousand levels are refused by one clear error", arguments: nestings)
@@ -85,7 +87,7 @@ import Testing
   @Test(
     "so is a megabyte of it", arguments: ["(", "#&", "“\n", "1 AND ", "property('a') = 1 AND "])
   func megabyte(_ text: String) {
-    let checked = Self.read(Self.times(text, (1 << 20) / text.utf8.count) + "true = true")
+    let checked = Self.read(Self.times(text, (1 << 20) / text.utf8.count) + "trait('x') = 1")
     #expect((1...100).contains(checked.diagnostics.count))
     #expect(checked.definition == nil)
   }
@@ -98,8 +100,9 @@ import Testing
 
   @Test("a valid query of a megabyte is read")
   func longQuery() throws {
-    let ors = Self.read(Self.times("trait('long enough') = 1 OR ", 40_000) + "true = true")
-    #expect(try #require(ors.canonical).hasSuffix(#"OR trait("long enough") = 1 OR true = true)"#))
+    let ors = Self.read(Self.times("trait('long enough') = 1 OR ", 40_000) + "trait('x') = 1")
+    #expect(
+      try #require(ors.canonical).hasSuffix(#"OR trait("long enough") = 1 OR trait("x") = 1)"#))
     let windows = Self.read("event('a')" + Self.times(".within(1 day)", 70_000) + ".count() = 1")
     #expect(windows.definition != nil)
     let list = Self.read("trait('a').one_of(" + Self.times("'x', ", 200_000) + "'y')")
@@ -154,10 +157,10 @@ import Testing
 
   @Test("five thousand definitions that refer in a chain are put in order, from either end")
   func chain() {
-    let down = Self.project(5000) { $0 < 4999 ? "trait('d_\($0 + 1)') = true" : "true = true" }
+    let down = Self.project(5000) { $0 < 4999 ? "trait('d_\($0 + 1)') = true" : "trait('x') = 1" }
     #expect(down.isValid)
     #expect(down.definitions.map(\.key) == (0..<5000).reversed().map { "d_\($0)" })
-    let up = Self.project(5000) { $0 > 0 ? "trait('d_\($0 - 1)') = true" : "true = true" }
+    let up = Self.project(5000) { $0 > 0 ? "trait('d_\($0 - 1)') = true" : "trait('x') = 1" }
     #expect(up.isValid)
     #expect(up.definitions.map(\.key) == (0..<5000).map { "d_\($0)" })
   }
@@ -174,7 +177,7 @@ import Testing
   @Test("one definition that refers to five thousand")
   func star() {
     let star = Self.project(5000) { index in
-      guard index == 0 else { return "true = true" }
+      guard index == 0 else { return "trait('x') = 1" }
       return (1..<5000).map { "trait('d_\($0)') = true" }.joined(separator: " OR ")
     }
     #expect(star.isValid)
