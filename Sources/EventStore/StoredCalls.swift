@@ -68,8 +68,8 @@ public struct KnownIdentity: Sendable {
       return try connection.prepare("SELECT external_id, kind FROM identities WHERE id = ?")
         .first(.init(root)) { row in
           KnownIdentity(
-            profile: root, externalID: row.text(0), kind: IdentityKind(rawValue: row.int(1)) ?? kind,
-            isMerged: root != identity)
+            profile: root, externalID: row.text(0),
+            kind: IdentityKind(rawValue: row.int(1)) ?? kind, isMerged: root != identity)
         }
     }
     return nil
