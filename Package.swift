@@ -74,6 +74,12 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
+      name: "ExplainTests",
+      dependencies: [
+        "Operations", "Evaluation", "EventStore", "Definitions", "SQLite", "Values", "Oracle",
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "HeapSandboxTests", dependencies: ["HeapSandbox", "Values"], swiftSettings: strict),
     .testTarget(
       name: "ImportTests", dependencies: ["rollcall", "Operations", "Definitions", "Values"],

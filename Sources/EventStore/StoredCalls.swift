@@ -69,8 +69,7 @@ public struct KnownIdentity: Sendable {
         .first(.init(root)) { row in
           KnownIdentity(
             profile: root, externalID: row.text(0),
-            kind: IdentityKind(rawValue: row.int(1)) ?? kind,
-            isMerged: root != identity)
+            kind: IdentityKind(rawValue: row.int(1)) ?? kind, isMerged: root != identity)
         }
     }
     return nil

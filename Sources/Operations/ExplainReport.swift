@@ -39,8 +39,9 @@ public struct ExplainReport: Sendable {
 
 /// One part of an explained query: a condition, or a value.
 public struct ExplainedPart: Sendable {
-  /// The part as it is written, on one line.
-  public let text: String
+  /// The definition that the part belongs to, and its place in the file.
+  let definition: Definition
+  let range: SourceRange
   public let isCondition: Bool
   public let value: Value
   /// Whether the value is made of properties or traits: it is not shown unasked.
@@ -50,6 +51,9 @@ public struct ExplainedPart: Sendable {
   public let comparison: Comparison?
   public let source: Source
   public let children: [ExplainedPart]
+
+  /// The part as it is written, on one line.
+  public var text: String { definition.source.oneLine(range) }
 
   /// A value that was found against what was asked for.
   public struct Comparison: Sendable {

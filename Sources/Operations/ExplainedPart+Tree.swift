@@ -36,7 +36,7 @@ struct ExplanationReader {
       isPersonal = self.isPersonal(scalar)
     }
     return ExplainedPart(
-      text: explanation.definition.source.oneLine(explanation.query.range),
+      definition: explanation.definition, range: explanation.query.range,
       isCondition: explanation.isCondition, value: explanation.value, isPersonal: isPersonal,
       until: explanation.until == .never ? nil : explanation.until, comparison: comparison,
       source: source, children: try children.map(part))
