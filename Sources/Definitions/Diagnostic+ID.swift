@@ -57,6 +57,7 @@ extension Diagnostic {
     case alwaysTrue = "always-true"
     case neverTrue = "never-true"
     case constantCondition = "constant-condition"
+    case notPortable = "not-portable"
 
     // Examples
     case badOutcome = "bad-outcome"

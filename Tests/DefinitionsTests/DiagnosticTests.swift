@@ -42,8 +42,10 @@ import Testing
     let rows = (Self.words + Self.sentences + Self.meanings).map(\.id)
     let files =
       FrontMatterTests.mistakes.map(\.id) + ProjectTests.mistakes.map(\.id) + ProjectTests.onDisk
-    // Those of examples are shown to the letter beside the tests of examples.
-    let examples: [Diagnostic.ID] = [.badOutcome, .badTime, .duplicateProperty, .computedTrait]
+    // Those of examples and of portability have tests of their own.
+    let examples: [Diagnostic.ID] = [
+      .badOutcome, .badTime, .duplicateProperty, .computedTrait, .notPortable,
+    ]
     let others = TrapTests.traps.map(\.id) + AccountReferenceTests.mistakes.map(\.id) + examples
     let missing = Set(Diagnostic.ID.allCases).subtracting(rows + files + others)
     #expect(missing.isEmpty)

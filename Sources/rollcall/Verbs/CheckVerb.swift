@@ -3,13 +3,18 @@ import Operations
 import Values
 
 extension Verb {
-  static let check = Verb("check", "reads all definitions and shows every mistake") { call in
+  static let check = Verb(
+    "check", "reads all definitions and shows every mistake",
+    flags: [Flag("--portable", nil, "list also what Segment would refuse")]
+  ) { call in
     let project = Project.load(
       folder: call.session.folder, environment: call.session.environment)
+    let diagnostics =
+      project.diagnostics + (call.arguments.has("--portable") ? project.unportable : [])
     let output = call.output
     if call.isJSON {
       output.document([
-        .init("diagnostics", .array(project.diagnostics.map(Output.value))),
+        .init("diagnostics", .array(diagnostics.map(Output.value))),
         .init(
           "definitions",
           .array(
@@ -25,9 +30,9 @@ extension Verb {
       ])
     } else {
       let colours = Colours(for: 1)
-      for diagnostic in project.diagnostics { output.line(colours.diagnostic(diagnostic)) }
-      let errors = project.diagnostics.count { $0.severity == .error }
-      let warnings = project.diagnostics.count - errors
+      for diagnostic in diagnostics { output.line(colours.diagnostic(diagnostic)) }
+      let errors = diagnostics.count { $0.severity == .error }
+      let warnings = diagnostics.count - errors
       let audiences = project.definitions.count { $0.kind == .audience }
       let traits = project.definitions.count - audiences
       let found = [
