@@ -12,7 +12,9 @@ extension Project {
       var seen: Set<String> = []
       for reference in definitions[index].traitFields {
         let field = reference.field
-        guard let place = places[field.path.name] else { continue }
+        guard let place = places[field.path.name],
+          definitions[place].key.isExactly(field.path.name)
+        else { continue }
         check(reference, from: definitions[index], to: definitions[place])
         if seen.insert(field.path.name).inserted {
           definitions[index].references.append(field.path.name)

@@ -6,13 +6,13 @@ struct Compiler {
   typealias Index = Program.Index
 
   private let names: NameTable
-  private var definitions: [String: Index] = [:]
+  private var definitions: [ExactString: Index] = [:]
   private var slots: [ExactString: Index] = [:]
 
   init(_ definitions: [Definition], _ names: NameTable) {
     self.names = names
     for (index, definition) in definitions.enumerated() {
-      self.definitions[definition.key] = Index(index)
+      self.definitions[ExactString(definition.key)] = Index(index)
     }
   }
 
@@ -121,7 +121,7 @@ struct Compiler {
   }
 
   private func node(_ field: Field, _ program: inout Program) -> Program.ScalarNode {
-    if field.source == .trait, let definition = definitions[field.path.name] {
+    if field.source == .trait, let definition = definitions[ExactString(field.path.name)] {
       return .definition(definition)
     }
     if field.source == .context, field.path.steps == [.key("timestamp")] { return .timestamp }

@@ -39,16 +39,17 @@ extension Session {
     }
     try onStore {
       let store = try open()
-      // Events behind the last run may link ids; that is taken back with everything else.
-      try store.connection.rehearsal {
-        var inquiry = try Inquiry(store.connection, project.needed(for: definition), at: now)
+      let lastRun = try RunLog(store.connection).last()
+      try IdentityLinks.looking(store.connection, since: lastRun?.watermark ?? 0) { watermark in
+        var inquiry = try Inquiry(
+          store.connection, project.needed(for: definition), lastRun, upTo: watermark, at: now)
         for id in ids { try each(inquiry.answer(id)) }
       }
     }
   }
 }
 
-/// One definition, explained for one profile after another. Only inside a rehearsal.
+/// One definition, explained for one profile after another, over one view of the store.
 private struct Inquiry {
   private let connection: Connection
   private let definition: Definition
@@ -63,16 +64,17 @@ private struct Inquiry {
   private let stored: (id: Int64, isEdited: Bool)?
 
   /// - Parameter definitions: the definition behind all that it needs.
-  init(_ connection: Connection, _ definitions: [Definition], at now: Instant) throws {
+  init(
+    _ connection: Connection, _ definitions: [Definition], _ lastRun: RunLog.Run?,
+    upTo watermark: Int64, at now: Instant
+  ) throws {
     self.connection = connection
+    self.lastRun = lastRun
     self.now = now
     place = definitions.count - 1
     let definition = definitions[place]
     self.definition = definition
     let names = NameTable()
-    let watermark = try Histories.watermark(connection)
-    lastRun = try RunLog(connection).last()
-    _ = try IdentityLinks.update(connection, since: lastRun?.watermark ?? 0, upTo: watermark)
     histories = Histories(
       connection, names, upTo: watermark, includesAnonymous: definition.includesAnonymous)
     reader = try ExplanationReader(connection, definitions, at: now)

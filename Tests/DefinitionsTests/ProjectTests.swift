@@ -4,10 +4,13 @@ import Testing
 
 /// The rules that hold among the files of a folder.
 @Suite struct ProjectTests {
-  struct Row: Sendable {
+  struct Row: Sendable, CustomTestStringConvertible {
     let id: Diagnostic.ID
     let files: [(name: String, text: String)]
     let rendered: String
+
+    /// Not the files, one of which has sixteen megabytes.
+    var testDescription: String { id.rawValue }
   }
 
   static func project(_ files: [(name: String, text: String)]) -> Project {

@@ -98,4 +98,13 @@ import Testing
     ]
     #expect(ProjectTests.project(cycle).diagnostics.map(\.id) == [.cycle])
   }
+
+  @Test("a name that only looks like a key is a custom trait")
+  func lookalike() {
+    let files = [
+      Checked.file("k.audience", "---\nname: K\nkey: K\n---\nevent('X').count() >= 1\n"),
+      Checked.file("a.audience", "---\nname: A\n---\ntrait('\u{212A}') = 1\n"),
+    ]
+    #expect(Project(files: files, folder: "audiences")["a"]?.references == [])
+  }
 }
