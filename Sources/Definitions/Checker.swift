@@ -129,6 +129,7 @@ struct Checker {
     _ id: Diagnostic.ID, _ message: String, label: String, help: String? = nil,
     at range: SourceRange
   ) {
+    guard diagnostics.count < Diagnostic.limit else { return }
     diagnostics.append(
       Diagnostic(id, message, label: label, help: help, at: range, in: source))
   }

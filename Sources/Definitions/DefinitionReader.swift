@@ -19,18 +19,10 @@ struct DefinitionReader {
   }
 
   private mutating func read() -> Definition? {
-    guard source.utf8.contains(where: { $0 > 0x20 }) else {
-      note(
-        .emptyFile, "the file is empty",
-        help: "write '---', 'name: …', '---' and a query, or remove the file", at: 0..<0)
-      return nil
-    }
-    let (matter, mistakes) = FrontMatter.read(source)
+    let (matter, mistakes) = FrontMatter.read(source, example: "name: …")
     diagnostics += mistakes
     guard let matter else { return nil }
-    for setting in matter.settings where !Self.settings.contains(setting.key) {
-      note(unknown: setting, in: Self.settings)
-    }
+    diagnostics += matter.unknownSettings(Self.settings, in: source)
     let name = self.name(matter)
     let key = self.key(matter, name: name)
     let subject = self.subject(matter)
@@ -71,8 +63,9 @@ struct DefinitionReader {
     guard let setting = matter["name"], !setting.value.isEmpty else {
       note(
         .missingSetting, "the front matter has no name",
+        label: matter["name"] == nil ? "no 'name:' among these lines" : "nothing is set",
         help: "add a line 'name: …', as people shall read it",
-        at: matter["name"]?.keyRange ?? source.lineRange(1))
+        at: matter["name"]?.keyRange ?? source.startOfText..<source.lineRange(1).upperBound)
       return nil
     }
     return setting.value
@@ -83,6 +76,7 @@ struct DefinitionReader {
       if let problem = PropertyKey.problem(with: setting.value) {
         note(
           .badKey, "'\(setting.value)' cannot be a key: \(problem)",
+          help: "leave 'key:' out to make it from the name",
           at: setting.value.isEmpty ? setting.keyRange : setting.valueRange)
         return nil
       }
@@ -141,33 +135,7 @@ struct DefinitionReader {
       Diagnostic(id, message, label: label, help: help, at: range, in: source))
   }
 
-  private mutating func note(unknown setting: FrontMatter.Setting, in known: [String]) {
-    diagnostics.append(.unknown(setting, among: known, in: source))
-  }
-
   private mutating func note(bad setting: FrontMatter.Setting, _ allowed: String) {
     diagnostics.append(.bad(setting, allowed, in: source))
-  }
-}
-
-extension Diagnostic {
-  static func unknown(
-    _ setting: FrontMatter.Setting, among known: [String], in source: SourceText
-  ) -> Diagnostic {
-    Diagnostic(
-      .unknownSetting, "there is no setting '\(setting.key)'",
-      label: "not a key of the front matter",
-      help: Suggestion.help(for: setting.key, in: known)
-        ?? "the keys are \(known.joined(separator: ", "))",
-      at: setting.keyRange, in: source)
-  }
-
-  static func bad(
-    _ setting: FrontMatter.Setting, _ allowed: String, in source: SourceText
-  ) -> Diagnostic {
-    Diagnostic(
-      .badSetting, "'\(setting.key)' is \(allowed)",
-      label: setting.value.isEmpty ? "nothing is set" : "not allowed here",
-      at: setting.value.isEmpty ? setting.keyRange : setting.valueRange, in: source)
   }
 }

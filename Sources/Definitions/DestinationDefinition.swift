@@ -93,27 +93,30 @@ struct DestinationReader {
   }
 
   private mutating func read() -> DestinationDefinition? {
-    let (matter, mistakes) = FrontMatter.read(source)
+    let (matter, mistakes) = FrontMatter.read(source, example: "type: heap")
     diagnostics += mistakes
     guard let matter else { return nil }
-    for setting in matter.settings where !Self.settings.contains(setting.key) {
-      diagnostics.append(.unknown(setting, among: Self.settings, in: source))
-    }
-    guard let target = target(matter) else { return nil }
+    diagnostics += matter.unknownSettings(Self.settings, in: source)
+    let target = target(matter)
+    let identity = identity(matter)
+    let booleans: DestinationDefinition.Booleans? = choice("booleans", matter)
+    let absent: DestinationDefinition.Absent? = choice("absent", matter)
+    let every = every(matter)
+    guard let target else { return nil }
     // Heap documents strings and numbers only; a file is read by whoever likes JSON.
-    let booleans: DestinationDefinition.Booleans = if case .file = target { .json } else { .string }
+    let usual: DestinationDefinition.Booleans = if case .file = target { .json } else { .string }
     return DestinationDefinition(
-      name: name, target: target, identity: identity(matter),
-      booleans: choice("booleans", matter) ?? booleans, absent: choice("absent", matter) ?? .empty,
-      every: every(matter), path: source.path)
+      name: name, target: target, identity: identity, booleans: booleans ?? usual,
+      absent: absent ?? .empty, every: every, path: source.path)
   }
 
   private mutating func target(_ matter: FrontMatter) -> DestinationDefinition.Target? {
     guard let type = matter["type"] else {
       diagnostics.append(
         Diagnostic(
-          .missingSetting, "the destination has no type", help: "add 'type: heap' or 'type: file'",
-          at: source.lineRange(1), in: source))
+          .missingSetting, "the destination has no type",
+          label: "no 'type:' among these lines", help: "add 'type: heap' or 'type: file'",
+          at: source.startOfText..<source.lineRange(1).upperBound, in: source))
       return nil
     }
     switch type.value {
@@ -138,11 +141,11 @@ struct DestinationReader {
     let hosts = ["us": "https://heapanalytics.com", "eu": "https://c.eu.heap-api.com"]
     var url = hosts["us"] ?? ""
     if let region = matter["region"] {
-      guard let host = hosts[region.value] else {
+      if let host = hosts[region.value] {
+        url = host
+      } else {
         diagnostics.append(.bad(region, "us or eu", in: source))
-        return nil
       }
-      url = host
     }
     if let setting = matter["url"] {
       url = setting.value

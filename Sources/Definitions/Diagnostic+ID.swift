@@ -49,6 +49,15 @@ extension Diagnostic {
     case disabledReference = "disabled-reference"
     case cycle = "cycle"
 
+    // Warnings
+    case notExactly = "not-exactly"
+    case falseMissesAbsent = "false-misses-absent"
+    case unequalMissesAbsent = "unequal-misses-absent"
+    case textAgainstNumber = "text-against-number"
+    case alwaysTrue = "always-true"
+    case neverTrue = "never-true"
+    case constantCondition = "constant-condition"
+
     // Examples
     case badOutcome = "bad-outcome"
     case badTime = "bad-time"

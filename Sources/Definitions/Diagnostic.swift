@@ -2,6 +2,9 @@
 public struct Diagnostic: Sendable, Equatable {
   public enum Severity: String, Sendable { case error, warning }
 
+  /// What each reader of one file tells at most: past that, the file is not what it says it is.
+  static let limit = 100
+
   public let severity: Severity
   public let id: ID
   /// What is wrong, in a sentence without a full stop.
@@ -24,9 +27,9 @@ public struct Diagnostic: Sendable, Equatable {
   ) {
     self.severity = severity
     self.id = id
-    self.message = message
+    self.message = message.cut
     self.label = label
-    self.help = help
+    self.help = help?.cut
     self.path = source.path
     self.range = range
     (line, column) = source.position(of: range.lowerBound)
@@ -40,9 +43,9 @@ public struct Diagnostic: Sendable, Equatable {
   ) {
     self.severity = severity
     self.id = id
-    self.message = message
+    self.message = message.cut
     label = ""
-    self.help = help
+    self.help = help?.cut
     self.path = path
     range = 0..<0
     (line, column) = (1, 1)
@@ -51,18 +54,19 @@ public struct Diagnostic: Sendable, Equatable {
 
   /// The diagnostic as text: the message, the place, the line, carets under the token, the help.
   public var rendered: String {
-    var out = "\(severity.rawValue)[\(id.rawValue)]: \(message)\n"
+    var out = "\(severity.rawValue)[\(id.rawValue)]: \(message.withoutControls)\n"
+    let help = help.map { "= help: \($0.withoutControls)\n" }
     guard let excerpt else {
       out += "  --> \(path)\n"
-      if let help { out += "   = help: \(help)\n" }
+      if let help { out += "   \(help)" }
       return out
     }
     let number = String(line)
     let gutter = String(repeating: " ", count: number.count)
     out += "  --> \(path):\(line):\(column)\n"
     out += " \(number) | \(excerpt.text)\n"
-    out += " \(gutter) | \(excerpt.carets)\(label.isEmpty ? "" : " " + label)\n"
-    if let help { out += " \(gutter) = help: \(help)\n" }
+    out += " \(gutter) | \(excerpt.carets)\(label.isEmpty ? "" : " " + label.withoutControls)\n"
+    if let help { out += " \(gutter) \(help)" }
     return out
   }
 
@@ -80,11 +84,7 @@ public struct Diagnostic: Sendable, Equatable {
       if end - start > 2 * window { end = start + 2 * window }
       while start < end, source.utf8[start] & 0xC0 == 0x80 { start += 1 }
       while end > start, end < bounds.upperBound, source.utf8[end] & 0xC0 == 0x80 { end -= 1 }
-      func shown(_ part: SourceRange) -> String {
-        String(
-          String.UnicodeScalarView(
-            source[part].unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? " " : $0 }))
-      }
+      func shown(_ part: SourceRange) -> String { source[part].withoutControls }
       let before = start > bounds.lowerBound ? "…" : ""
       text = before + shown(start..<end) + (end < bounds.upperBound ? "…" : "")
       let first = Swift.min(Swift.max(range.lowerBound, start), end)
@@ -94,5 +94,28 @@ public struct Diagnostic: Sendable, Equatable {
         String(repeating: " ", count: padding)
         + String(repeating: "^", count: Swift.max(1, shown(first..<last).count))
     }
+  }
+}
+
+extension String {
+  /// The text without its middle when it quotes something that nobody would read to the end.
+  fileprivate var cut: String {
+    let most = 1000
+    guard utf8.count > most, unicodeScalars.count > most else { return self }
+    return String(unicodeScalars.prefix(most / 2)) + "…" + String(unicodeScalars.suffix(most / 2))
+  }
+
+  /// The text with a space for each character that steers a terminal instead of being shown:
+  /// controls, and what turns the direction of writing.
+  fileprivate var withoutControls: String {
+    func isControl(_ scalar: Unicode.Scalar) -> Bool {
+      switch scalar.value {
+      case 0..<0x20, 0x7F..<0xA0, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069: true
+      default: false
+      }
+    }
+    guard unicodeScalars.contains(where: isControl) else { return self }
+    return String(
+      String.UnicodeScalarView(unicodeScalars.map { isControl($0) ? " " : $0 }))
   }
 }

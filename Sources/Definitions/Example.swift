@@ -49,7 +49,7 @@ public struct Example: Sendable {
       var parser = Parser(example: source.lineRange(line), in: source)
       if let example = parser.example(of: kind, line: line) { examples.append(example) }
       diagnostics += parser.diagnostics
-      guard diagnostics.count < Parser.diagnosticLimit else { break }
+      guard diagnostics.count < Diagnostic.limit else { break }
     }
     return (examples, diagnostics)
   }
@@ -58,12 +58,10 @@ public struct Example: Sendable {
 extension Parser {
   /// A parser of one line of the examples.
   fileprivate init(example line: SourceRange, in source: SourceText) {
-    self.source = source
-    let lexer = Lexer(source, line, marks: "(){}[],.:;")
-    tokens = lexer.tokens
+    self.init(source, line, marks: "(){}[],.:;")
     // What the lexer could not read makes the rest of the line a guess: its first mistake stands
     // for the line.
-    diagnostics = lexer.diagnostics.prefix(1).map { mistake in
+    diagnostics = diagnostics.prefix(1).map { mistake in
       guard mistake.id == .unknownCharacter else { return mistake }
       return Diagnostic(
         .unknownCharacter, "'\(source[mistake.range])' has no meaning in an example",

@@ -16,29 +16,42 @@ struct FrontMatter {
   /// The section below that one: the examples of a definition.
   private(set) var examples: SourceRange?
   private(set) var diagnostics: [Diagnostic] = []
+  private var places: [String: Int] = [:]
 
-  subscript(key: String) -> Setting? { settings.first { $0.key == key } }
+  subscript(key: String) -> Setting? { places[key].map { settings[$0] } }
 
   /// Reads the sections of a file. Nil when the front matter does not begin or does not end: the
   /// diagnostic says so, and the rest of the file means nothing.
-  static func read(_ source: SourceText) -> (FrontMatter?, [Diagnostic]) {
-    let start = source.utf8.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+  ///
+  /// - Parameter example: a line that belongs into such a file, for the help.
+  static func read(_ source: SourceText, example: String) -> (FrontMatter?, [Diagnostic]) {
+    guard source.utf8.dropFirst(source.startOfText).contains(where: { $0 > 0x20 }) else {
+      return (
+        nil,
+        [
+          Diagnostic(
+            .emptyFile, "the file is empty",
+            help: "write '---', '\(example)' and '---', or remove the file", at: 0..<0, in: source)
+        ]
+      )
+    }
     var marks: [Int] = []
     for line in 1...source.lineCount {
       let range = source.lineRange(line)
-      let from = line == 1 ? start : range.lowerBound
+      let from = line == 1 ? source.startOfText : range.lowerBound
       guard from <= range.upperBound, range.upperBound - from < 64 else { continue }
       if source[from..<range.upperBound].trimmingTrailingSpace() == "---" { marks.append(line) }
       if marks.count == 3 { break }
     }
     guard marks.first == 1 else {
-      let range = source.lineRange(1)
+      let range = source.startOfText..<source.lineRange(1).upperBound
       return (
         nil,
         [
           Diagnostic(
             .missingFrontMatter, "the front matter is missing", label: "expected '---' here",
-            help: "begin the file with '---', a line 'name: …', and '---'", at: range, in: source)
+            help: "begin the file with '---', a line '\(example)', and '---'", at: range, in: source
+          )
         ]
       )
     }
@@ -71,6 +84,7 @@ struct FrontMatter {
   }
 
   private mutating func readLine(_ line: Int, _ source: SourceText) {
+    guard diagnostics.count < Diagnostic.limit else { return }
     let range = source.lineRange(line)
     let bytes = source.utf8[range]
     guard bytes.contains(where: { $0 != 0x20 && $0 != 0x09 }) else { return }
@@ -78,7 +92,7 @@ struct FrontMatter {
       diagnostics.append(
         Diagnostic(
           .badFrontMatter, "a line of the front matter is 'key: value'", label: "there is no ':'",
-          at: range, in: source))
+          at: trim(range, source), in: source))
       return
     }
     let key = trim(range.lowerBound..<colon, source)
@@ -93,6 +107,7 @@ struct FrontMatter {
           help: "the first one is in line \(place.line)", at: key, in: source))
       return
     }
+    places[setting.key] = settings.count
     settings.append(setting)
   }
 
@@ -106,6 +121,33 @@ struct FrontMatter {
       range = range.lowerBound..<(range.upperBound - 1)
     }
     return range
+  }
+}
+
+extension FrontMatter {
+  /// A diagnostic for each setting that is not among the known ones.
+  func unknownSettings(_ known: [String], in source: SourceText) -> [Diagnostic] {
+    settings.lazy.filter { !known.contains($0.key) }.prefix(Diagnostic.limit).map { setting in
+      Diagnostic(
+        .unknownSetting,
+        setting.key.isEmpty
+          ? "a setting has no name" : "there is no setting '\(setting.key)'",
+        label: setting.key.isEmpty ? "" : "not a key of the front matter",
+        help: Suggestion.help(for: setting.key, in: known)
+          ?? "the keys are \(known.joined(separator: ", "))",
+        at: setting.keyRange, in: source)
+    }
+  }
+}
+
+extension Diagnostic {
+  static func bad(
+    _ setting: FrontMatter.Setting, _ allowed: String, in source: SourceText
+  ) -> Diagnostic {
+    Diagnostic(
+      .badSetting, "'\(setting.key)' must be \(allowed)",
+      label: setting.value.isEmpty ? "nothing is set" : "not allowed here",
+      at: setting.value.isEmpty ? setting.keyRange : setting.valueRange, in: source)
   }
 }
 

@@ -2,20 +2,41 @@ import Values
 
 /// Cuts a query into tokens. A mistake is noted and the text goes on behind it.
 struct Lexer {
+  /// The single characters that are tokens of a query.
+  static let queryMarks = "(){}[],.:"
+
   private let source: SourceText
   private let end: Int
-  private let marks: String
+  private let marks: [UInt8]
   private var at: Int
   private(set) var tokens: [Token] = []
   private(set) var diagnostics: [Diagnostic] = []
+  /// Set once a string was found that does not end. A quote that was forgotten turns every string
+  /// behind it inside out, so all are read anew, each to the end of its line at most.
+  private var stringsEndWithLine = false
+  private var isInsideOut = false
 
-  init(_ source: SourceText, _ range: SourceRange, marks: String = "(){}[],.:") {
+  init(_ source: SourceText, _ range: SourceRange, marks: String = Lexer.queryMarks) {
     self.source = source
-    self.marks = marks
+    self.marks = Array(marks.utf8)
     at = range.lowerBound
     end = range.upperBound
-    while let token = next() { tokens.append(token) }
+    while !isInsideOut, let token = next() { tokens.append(token) }
+    if isInsideOut {
+      (at, tokens, diagnostics) = (range.lowerBound, [], [])
+      (isInsideOut, stringsEndWithLine) = (false, true)
+      while let token = next() { tokens.append(token) }
+    }
     tokens.append(Token(kind: .end, range: at..<at))
+  }
+
+  private mutating func note(
+    _ id: Diagnostic.ID, _ message: String, label: String = "", help: String? = nil,
+    at range: SourceRange
+  ) {
+    guard diagnostics.count < Diagnostic.limit else { return }
+    diagnostics.append(
+      Diagnostic(id, message, label: label, help: help, at: range, in: source))
   }
 
   private func byte(_ offset: Int = 0) -> UInt8 {
@@ -50,13 +71,25 @@ struct Lexer {
     return isDigit(sign) || byte(sign) == UInt8(ascii: ".") && isDigit(sign + 1)
   }
 
+  /// Passes over what has no meaning: one character, or a word in other letters than a to z.
   private mutating func skipUnknown(_ start: Int) {
     repeat { at += 1 } while at < end && byte() & 0xC0 == 0x80
-    guard diagnostics.count < Parser.diagnosticLimit else { return }
-    diagnostics.append(
-      Diagnostic(
-        .unknownCharacter, "'\(source[start..<at])' has no meaning in a query",
-        at: start..<at, in: source))
+    guard diagnostics.count < Diagnostic.limit else { return }
+    let text = source[start..<at]
+    let first = UnknownCharacter(text)
+    while at < end {
+      let next = at
+      repeat { at += 1 } while at < end && byte() & 0xC0 == 0x80
+      let other = source[next..<at]
+      guard other == text || first.isLetter && UnknownCharacter(other).isLetter else {
+        at = next
+        break
+      }
+    }
+    let all = source[start..<at]
+    note(
+      .unknownCharacter, first.message(all), label: "not a part of the language",
+      help: first.help(all), at: start..<at)
   }
 
   private func wordToken(_ start: Int) -> Token {
@@ -86,33 +119,38 @@ struct Lexer {
   }
 
   private mutating func mark(_ start: Int) -> Token? {
-    let pairs: [(String, Token.Kind)] = [
-      ("==", .relation(.equal)), ("!=", .relation(.unequal)), (">=", .relation(.greaterOrEqual)),
-      ("<=", .relation(.lessOrEqual)), ("&&", .and), ("||", .or), ("=", .relation(.equal)),
-      (">", .relation(.greater)), ("<", .relation(.less)), ("!", .not),
-    ]
-    for (text, kind) in pairs
-    where text.utf8.enumerated().allSatisfy({ byte($0.offset) == $0.element }) {
-      at += text.utf8.count
-      return Token(kind: kind, range: start..<at)
-    }
-    if marks.utf8.contains(byte()) {
+    let first = byte()
+    if marks.contains(first) {
       at += 1
-      return Token(kind: .mark(Unicode.Scalar(source.utf8[start])), range: start..<at)
+      return Token(kind: .mark(Unicode.Scalar(first)), range: start..<at)
+    }
+    for (text, kind) in Self.signs where text[0] == first && (text.count == 1 || text[1] == byte(1))
+    {
+      at += text.count
+      return Token(kind: kind, range: start..<at)
     }
     return nil
   }
 
+  /// The longer ones first.
+  private static let signs: [([UInt8], Token.Kind)] = [
+    (Array("==".utf8), .relation(.equal)), (Array("!=".utf8), .relation(.unequal)),
+    (Array(">=".utf8), .relation(.greaterOrEqual)), (Array("<=".utf8), .relation(.lessOrEqual)),
+    (Array("&&".utf8), .and), (Array("||".utf8), .or), (Array("=".utf8), .relation(.equal)),
+    (Array(">".utf8), .relation(.greater)), (Array("<".utf8), .relation(.less)),
+    (Array("!".utf8), .not),
+  ]
+
   private mutating func numberOrDate() -> Token {
     let start = at
-    if let length = DateForm.length(source.utf8, at: at, end: end) {
-      at += length
+    if let form = DateForm(source.utf8, at: at, end: end) {
+      at += form.length
       let text = source[start..<at]
       if Instant(iso8601: text) == nil {
-        diagnostics.append(
-          Diagnostic(
-            .badDate, "'\(text)' is not a date", label: "no such day or time",
-            help: "write YYYY-MM-DD, or YYYY-MM-DDThh:mm:ssZ", at: start..<at, in: source))
+        note(
+          .badDate, "'\(text)' is not a date",
+          label: form.isProper ? "no such day or time" : "not in this form",
+          help: "write YYYY-MM-DD, or YYYY-MM-DDThh:mm:ssZ", at: start..<at)
       }
       return Token(kind: .date(text), range: start..<at)
     }
@@ -133,10 +171,9 @@ struct Lexer {
     }
     let text = source[start..<at]
     guard let number = text.numericForm else {
-      diagnostics.append(
-        Diagnostic(
-          .badNumber, "'\(text.prefix(40))' is past the range of a number", at: start..<at,
-          in: source))
+      note(
+        .badNumber, "'\(text)' is past the range of a number",
+        label: "too large to be worked with", at: start..<at)
       return Token(kind: .number(0, isInteger: isInteger), range: start..<at)
     }
     return Token(kind: .number(number, isInteger: isInteger), range: start..<at)
@@ -146,7 +183,7 @@ struct Lexer {
     let start = at
     at += quote.length
     var content: [UInt8] = []
-    while at < end {
+    while at < end, !stringsEndWithLine || byte() != UInt8(ascii: "\n") {
       if let length = quote.closes(source.utf8, at: at, end: end) {
         at += length
         return Token(kind: .string(String(decoding: content, as: UTF8.self)), range: start..<at)
@@ -159,14 +196,12 @@ struct Lexer {
         at += 1
       }
     }
-    // Everything behind the quote went into the string: go on at the next line, so that the other
-    // mistakes are found too.
-    at = start
-    while at < end, byte() != UInt8(ascii: "\n") { at += 1 }
-    diagnostics.append(
-      Diagnostic(
+    if stringsEndWithLine {
+      note(
         .unclosedString, "a string is not closed", label: "it begins here",
-        help: "end it with the same quote", at: start..<(start + quote.length), in: source))
+        help: "end it with the same quote", at: start..<(start + quote.length))
+    }
+    isInsideOut = !stringsEndWithLine
     return Token(kind: .string(""), range: start..<at)
   }
 
@@ -174,62 +209,4 @@ struct Lexer {
     UInt8(ascii: "\\"): UInt8(ascii: "\\"), UInt8(ascii: "'"): UInt8(ascii: "'"),
     UInt8(ascii: "\""): UInt8(ascii: "\""), UInt8(ascii: "n"): 0x0A, UInt8(ascii: "t"): 0x09,
   ]
-}
-
-/// An opening quote: straight or curly, single or double.
-private struct Quote {
-  let isDouble: Bool
-  let isCurly: Bool
-
-  /// Bytes of the opening quote.
-  var length: Int { isCurly ? 3 : 1 }
-
-  init?(_ bytes: [UInt8], at: Int, end: Int) {
-    switch bytes[at] {
-    case UInt8(ascii: "'"): (isDouble, isCurly) = (false, false)
-    case UInt8(ascii: "\""): (isDouble, isCurly) = (true, false)
-    case 0xE2 where at + 2 < end && bytes[at + 1] == 0x80 && bytes[at + 2] == 0x98:
-      (isDouble, isCurly) = (false, true)  // ‘
-    case 0xE2 where at + 2 < end && bytes[at + 1] == 0x80 && bytes[at + 2] == 0x9C:
-      (isDouble, isCurly) = (true, true)  // “
-    default: return nil
-    }
-  }
-
-  /// The length of the quote at `at` when it closes this one: a curly one is closed by the next
-  /// curly or straight one of its kind, a straight one by itself alone.
-  func closes(_ bytes: [UInt8], at: Int, end: Int) -> Int? {
-    if bytes[at] == (isDouble ? UInt8(ascii: "\"") : UInt8(ascii: "'")) { return 1 }
-    guard isCurly, at + 2 < end, bytes[at] == 0xE2, bytes[at + 1] == 0x80 else { return nil }
-    let ours: ClosedRange<UInt8> = isDouble ? 0x9C...0x9D : 0x98...0x99
-    return ours.contains(bytes[at + 2]) ? 3 : nil
-  }
-}
-
-/// The form `YYYY-MM-DD[Thh:mm[:ss[.f…]][zone]]`, ranges unchecked.
-private enum DateForm {
-  static func length(_ bytes: [UInt8], at start: Int, end: Int) -> Int? {
-    var at = start
-    func take(_ pattern: String) -> Bool {
-      var next = at
-      for expected in pattern.utf8 {
-        guard next < end else { return false }
-        let isDigit = bytes[next] &- UInt8(ascii: "0") < 10
-        guard expected == UInt8(ascii: "0") ? isDigit : bytes[next] == expected else {
-          return false
-        }
-        next += 1
-      }
-      at = next
-      return true
-    }
-    guard take("0000-00-00") else { return nil }
-    guard take("T00:00") else { return at - start }
-    if take(":00"), take(".0") {
-      while take("0") {}
-    }
-    if take("Z") { return at - start }
-    if take("+00") || take("-00") { _ = take(":00") || take("00") }
-    return at - start
-  }
 }

@@ -6,27 +6,44 @@ extension Parser {
     let left = try scalar()
     if case .relation(let relation) = token.kind {
       advance()
+      if case .relation = token.kind { throw twoSigns() }
       let right = try scalar()
-      if case .relation = token.kind {
-        throw fail(
-          .conditionExpected, "a comparison cannot be compared again",
-          label: "the comparison ends before this", help: "join two comparisons with AND")
-      }
+      if case .relation = token.kind { throw comparedTwice(isComparator: false) }
       return Condition(
         kind: .test(left, .compare(relation, right)), range: range(from: start))
     }
     if token.isMark(".") {
       advance()
       let comparator = try self.comparator()
-      if case .relation = token.kind {
-        throw fail(
-          .conditionExpected, "a condition (boolean) cannot be compared",
-          label: "the condition ends before this",
-          help: "the comparator is a condition by itself: remove the comparison")
-      }
+      if case .relation = token.kind { throw comparedTwice(isComparator: true) }
       return Condition(kind: .test(left, comparator), range: range(from: start))
     }
     throw notACondition(left, start)
+  }
+
+  private mutating func comparedTwice(isComparator: Bool) -> Failed {
+    isComparator
+      ? fail(
+        .conditionExpected, "a condition (boolean) cannot be compared",
+        label: "the condition ends before this",
+        help: "the comparator is a condition by itself: remove the comparison")
+      : fail(
+        .conditionExpected, "a comparison cannot be compared again",
+        label: "the comparison ends before this", help: "join two comparisons with AND")
+  }
+
+  /// `=>`, `<>` and signs with a space in them.
+  private mutating func twoSigns() -> Failed {
+    let (first, second) = (tokens[index - 1], token)
+    let meant: [String: Relation] = [
+      "=>": .greaterOrEqual, ">=": .greaterOrEqual, "=<": .lessOrEqual, "<=": .lessOrEqual,
+      "<>": .unequal, "==": .equal,
+    ]
+    let help = meant[source[first.range] + source[second.range]].map { "write \($0.rawValue)" }
+    return fail(
+      .syntax, "two signs of comparison stand one behind the other",
+      label: "only one can be meant", help: help ?? "write one of = != > >= < <=",
+      at: first.range.lowerBound..<second.range.upperBound)
   }
 
   private mutating func notACondition(_ left: Scalar, _ start: Token) -> Failed {
@@ -120,7 +137,7 @@ extension Parser {
     if let value = try literalIfAny() { return value }
     throw fail(
       .syntax, "a literal is expected here", label: "not a number, a string, a date, true or false",
-      help: token.word.map { "put text in quotes: '\($0)'" })
+      help: quoted(every: true).map { "put text in quotes: \($0)" })
   }
 
   mutating func literalIfAny() throws(Failed) -> Value? {
@@ -140,36 +157,6 @@ extension Parser {
     }
     advance()
     return value
-  }
-
-  mutating func duration() throws(Failed) -> Duration {
-    let start = token
-    guard case .number(let count, let isInteger) = start.kind else {
-      throw fail(
-        .badDuration, "a duration is expected here", label: "not a whole number with a unit",
-        help: "write it like this: 30 days")
-    }
-    advance()
-    guard isInteger, count < 1e15 else {
-      throw fail(
-        .badDuration, "the number of a duration is a whole number", label: "not a whole number",
-        help: "use a smaller unit: second, minute, hour, day or week", at: start.range)
-    }
-    guard case .word(let word) = token.kind, let unit = Duration.Unit(word: word) else {
-      let help = token.word.flatMap {
-        Suggestion.help(for: $0, in: Duration.Unit.allCases.map { $0.rawValue + "s" })
-      }
-      throw fail(
-        .badDuration, "a duration needs a unit", label: "expected a unit here",
-        help: help ?? "second, minute, hour, day or week, in singular or plural")
-    }
-    advance()
-    guard let duration = Duration(Int64(count), unit) else {
-      throw fail(
-        .badDuration, "a duration is at most 100 years", label: "longer than 100 years",
-        at: range(from: start))
-    }
-    return duration
   }
 }
 

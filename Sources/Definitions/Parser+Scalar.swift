@@ -20,38 +20,40 @@ extension Parser {
       return try nested { parser throws(Failed) in try parser.reduction() }
     default: break
     }
+    throw notAScalar(start)
+  }
+
+  // Told apart from the reading itself, which is many times on the stack.
+  private mutating func notAScalar(_ start: Token) -> Failed {
     switch start.kind {
     case .mark("("), .not:
-      throw conditionInsteadOfScalar(start)
+      return conditionInsteadOfScalar(start)
     case .word where ["any", "all"].contains(start.word):
-      throw conditionInsteadOfScalar(start)
+      return conditionInsteadOfScalar(start)
     case .word(let word) where following.isMark("("):
-      throw fail(
+      return fail(
         .unknownFunction, "there is no function '\(word)'",
         label: "not event, trait, property, context or literal",
         help: Suggestion.help(for: word, in: Self.sourceNames))
     case .word(let word):
-      throw fail(
+      return fail(
         .syntax, "'\(word)' means nothing here", label: "not a value",
-        help: "put text in quotes: '\(word)'")
+        help: quoted(every: false).map { "put text in quotes: \($0)" })
     case .end:
-      throw fail(.syntax, "the query ends where a value is needed", label: "expected a value here")
+      return fail(.syntax, "the query ends where a value is needed", label: "expected a value here")
     default:
-      throw fail(
+      return fail(
         .syntax, "a value is needed here", label: "expected event(…), trait(…) or a literal")
     }
   }
 
   private mutating func conditionInsteadOfScalar(_ start: Token) -> Failed {
-    advance()
-    if start.isMark("(") {
-      recover()
-      if token.isMark(")") { advance() }
-    }
+    if start.isMark("(") { skipBrackets() } else { advance() }
     return fail(
       .scalarExpected,
       "a scalar (a number, text, a list) is needed here, and this is a condition (boolean)",
-      label: "a condition", help: "a scalar is not put in parentheses", at: range(from: start))
+      label: start.isMark("(") ? "parentheses hold a condition" : "a condition begins here",
+      help: start.isMark("(") ? "a scalar is not put in parentheses" : nil, at: range(from: start))
   }
 
   /// `trait('…')`, `context('…')`, `property('…')` or `property(parent: '…')`.
@@ -82,10 +84,23 @@ extension Parser {
     guard case .string(let text) = token.kind else {
       throw fail(
         .syntax, "\(what) is expected here", label: "expected a string",
-        help: token.word.map { "put it in quotes: '\($0)'" })
+        help: quoted(every: true).map { "put it in quotes: \($0)" })
     }
     advance()
     return text
+  }
+
+  /// The words from here on in quotes, as they were probably meant; nil when there is no word.
+  func quoted(every: Bool) -> String? {
+    guard case .word = token.kind else { return nil }
+    var last = index
+    while every {
+      switch tokens[last + 1].kind {
+      case .word, .number: last += 1
+      default: return "'\(source[token.range.lowerBound..<tokens[last].range.upperBound])'"
+      }
+    }
+    return "'\(source[token.range])'"
   }
 
   /// `event('…')` with its filters and its reducer.
@@ -97,14 +112,18 @@ extension Parser {
     let name = try string("the name of the \(source.rawValue)")
     try expect(")", "after the name")
     var stream = EventStream(source: source, name: name, filters: [], range: range(from: start))
-    while token.isMark(".") {
+    // An unknown function that was meant as the reducer.
+    var reducerIsUnknown = false
+    while true {
+      if isStrayBracket, following.isMark(".") { skipStrayBracket() }
+      guard token.isMark(".") else { break }
+      stream.range = range(from: start)
       advance()
       let functionToken = token
       guard let function = functionToken.word else {
         throw fail(.syntax, "the name of a filter or a reducer is expected behind '.'")
       }
       if Self.reducerNames.contains(function) {
-        stream.range = range(from: start)
         advance()
         let reducer = try self.reducer(function)
         return Scalar(kind: .reduction(stream, reducer), range: range(from: start))
@@ -113,20 +132,28 @@ extension Parser {
       if Self.filterNames.contains(function) {
         stream.filters.append(try filter(function))
       } else {
-        try unknownFunction(functionToken)
+        reducerIsUnknown = try !unknownFunction(functionToken)
       }
     }
-    throw fail(
+    throw reducerIsUnknown ? Failed() : withoutReducer()
+  }
+
+  private mutating func withoutReducer() -> Failed {
+    fail(
       .missingReducer, "the events are not reduced to a value",
       label: "expected .count() or another reducer",
       help: "for “did it at least once” write .count() >= 1")
   }
 
   /// Notes a function that no stream has, and passes over its arguments, so that the rest of the
-  /// chain is still read.
-  private mutating func unknownFunction(_ name: Token) throws(Failed) {
+  /// chain is still read. False when it does not look like a filter.
+  private mutating func unknownFunction(_ name: Token) throws(Failed) -> Bool {
     let word = source[name.range]
     let isComparator = Self.comparatorNames.contains(word.lowercased())
+    // Past the limit nothing is told any more, and looking for names would be all that is done.
+    let nearest =
+      diagnostics.count < Diagnostic.limit
+      ? Suggestion.nearest(to: word, in: Self.filterNames + Self.reducerNames) : nil
     note(
       .unknownFunction,
       isComparator
@@ -134,15 +161,11 @@ extension Parser {
         : "there is no function '\(word)'",
       label: "not a filter or a reducer of an event stream",
       help: isComparator
-        ? "reduce the events first: .count()"
-        : Suggestion.help(for: word, in: Self.filterNames + Self.reducerNames), at: name.range)
+        ? "reduce the events first: .count()" : nearest.map { "did you mean '\($0)'?" },
+      at: name.range)
     guard token.isMark("(") else { throw Failed() }
-    var open = 0
-    repeat {
-      if token.isMark("(") { open += 1 }
-      if token.isMark(")") { open -= 1 }
-      advance()
-    } while open > 0 && token.kind != .end
+    skipBrackets()
+    return Self.filterNames.contains { $0 == nearest }
   }
 
   private mutating func filter(_ name: String) throws(Failed) -> EventStream.Filter {
@@ -155,33 +178,37 @@ extension Parser {
       let condition = try nested { parser throws(Failed) in parser.disjunction() }
       if braced { try expect("}", "at the end of the condition") }
       filter = .where(condition)
-    case "sources":
-      let braced = token.isMark("{")
-      if braced { advance() }
-      guard token.word == "exclude", following.isMark(":") else {
-        throw fail(
-          .syntax, "'exclude:' is expected here", label: "expected exclude: and a list",
-          help: "write sources({exclude: 'id'})")
-      }
-      advance()
-      advance()
-      filter = .excludeSources(try list())
-      if braced { try expect("}", "at the end of the list") }
-    case "within":
-      let parent = takeParent()
-      let length = try duration()
-      filter = parent ? .withinParent(length) : .within(length)
-    case "between":
-      let parent = takeParent()
-      let first = try duration()
-      try expect(",", "between the two durations")
-      let second = try duration()
-      let (low, high) = (min(first, second), max(first, second))
-      filter = parent ? .betweenParent(low: low, high: high) : .between(low: low, high: high)
-    default: filter = .expiresAfter(try duration())
+    case "sources": filter = .excludeSources(try excludedSources())
+    default: filter = try window(name)
     }
     try expect(")", "after the arguments of '\(name)'")
     return filter
+  }
+
+  private mutating func excludedSources() throws(Failed) -> [Value] {
+    let braced = token.isMark("{")
+    if braced { advance() }
+    guard token.word == "exclude", following.isMark(":") else {
+      throw fail(
+        .syntax, "'exclude:' is expected here", label: "expected exclude: and a list",
+        help: "write sources({exclude: 'id'})")
+    }
+    advance()
+    advance()
+    let sources = try list()
+    if braced { try expect("}", "at the end of the list") }
+    return sources
+  }
+
+  private mutating func window(_ name: String) throws(Failed) -> EventStream.Filter {
+    if name == "expires_after" { return .expiresAfter(try duration()) }
+    let parent = takeParent()
+    let first = try duration()
+    if name == "within" { return parent ? .withinParent(first) : .within(first) }
+    try expect(",", "between the two durations")
+    let second = try duration()
+    let (low, high) = (min(first, second), max(first, second))
+    return parent ? .betweenParent(low: low, high: high) : .between(low: low, high: high)
   }
 
   private mutating func reducer(_ name: String) throws(Failed) -> Reducer {

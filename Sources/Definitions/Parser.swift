@@ -6,25 +6,42 @@ import Values
 /// bracket, so that three mistakes give three diagnostics. A tree that came with an error is not
 /// used.
 struct Parser {
-  /// Conditions and streams may stand in one another this deep.
-  static let depthLimit = 100
-  /// What a file of garbage is told at most.
-  static let diagnosticLimit = 100
-
+  /// Conditions and streams may stand in one another this deep: a thread with a stack of
+  /// 512 KiB reads it with room to spare, in a debug build too.
+  static let depthLimit = 50
   let source: SourceText
   let tokens: [Token]
   var index = 0
   var depth = 0
   var diagnostics: [Diagnostic] = []
+  /// How many brackets are open before each token, as the text has them.
+  let levels: [Int]
+  /// Closing brackets that were read though they are missing, less the opening ones.
+  var inserted = 0
+  /// Where the lexer left something out: what does not fit there is its fault.
+  let gaps: [Int]
+  /// Where the operand begins that is being read.
+  var operandStart: Int
+  /// Set when nothing behind a mistake can be read sensibly.
+  var gaveUp = false
 
   /// A mistake that was noted already; it unwinds to the next sensible place.
   struct Failed: Error {}
 
-  init(_ source: SourceText, _ range: SourceRange) {
+  /// - Parameter marks: the single characters that are tokens.
+  init(_ source: SourceText, _ range: SourceRange, marks: String = Lexer.queryMarks) {
     self.source = source
-    let lexer = Lexer(source, range)
+    let lexer = Lexer(source, range, marks: marks)
     tokens = lexer.tokens
     diagnostics = lexer.diagnostics
+    gaps = lexer.diagnostics.filter { [.unknownCharacter, .unclosedString].contains($0.id) }
+      .map(\.range.lowerBound)
+    operandStart = range.lowerBound
+    var level = 0
+    levels = tokens.map { token in
+      defer { level += token.isOpening ? 1 : token.isClosing ? -1 : 0 }
+      return level
+    }
   }
 
   var token: Token { tokens[index] }
@@ -32,83 +49,6 @@ struct Parser {
   var following: Token { tokens[min(index + 1, tokens.count - 1)] }
 
   mutating func advance() { if index < tokens.count - 1 { index += 1 } }
-
-  /// From the start of one token to the end of the last one read.
-  func range(from start: Token) -> SourceRange {
-    let end = index > 0 ? tokens[index - 1].range.upperBound : start.range.upperBound
-    return start.range.lowerBound..<max(end, start.range.upperBound)
-  }
-
-  mutating func note(
-    _ id: Diagnostic.ID, _ message: String, label: String = "", help: String? = nil,
-    at range: SourceRange
-  ) {
-    guard diagnostics.count < Self.diagnosticLimit else { return }
-    // At the end of the query the place is behind the last word, not on the next line.
-    var range = range
-    if range.isEmpty, index > 0, token.kind == .end {
-      let end = tokens[index - 1].range.upperBound
-      range = end..<end
-    }
-    diagnostics.append(
-      Diagnostic(id, message, label: label, help: help, at: range, in: source))
-  }
-
-  mutating func fail(
-    _ id: Diagnostic.ID, _ message: String, label: String = "", help: String? = nil,
-    at range: SourceRange? = nil
-  ) -> Failed {
-    note(id, message, label: label, help: help, at: range ?? token.range)
-    return Failed()
-  }
-
-  /// Skips to the next `AND`, `OR` or closing bracket of this level.
-  mutating func recover() {
-    var open = 0
-    while token.kind != .end {
-      switch token.kind {
-      case .and, .or: if open == 0 { return }
-      case .mark("("), .mark("["), .mark("{"): open += 1
-      case .mark(")"), .mark("]"), .mark("}"):
-        if open == 0 { return }
-        open -= 1
-      default: break
-      }
-      advance()
-    }
-  }
-
-  mutating func expect(_ mark: Unicode.Scalar, _ purpose: String) throws(Failed) {
-    if token.isMark(mark) {
-      advance()
-    } else if mark == ")" {
-      throw fail(
-        .missingParenthesis, "a ')' is missing \(purpose)", label: "expected ')' here",
-        help: "close the parenthesis")
-    } else if mark == "(" {
-      throw fail(
-        .missingParenthesis, "a '(' is missing \(purpose)", label: "expected '(' here")
-    } else {
-      throw fail(.syntax, "'\(mark)' is expected \(purpose)", label: "expected '\(mark)' here")
-    }
-  }
-
-  /// Counts nesting, so that no input can run out of stack.
-  mutating func nested<Result>(
-    _ body: (inout Parser) throws(Failed) -> Result
-  ) throws(Failed) -> Result {
-    guard depth < Self.depthLimit else {
-      let failed = fail(
-        .tooDeep, "nested more than \(Self.depthLimit) deep", label: "this is one too many",
-        help: "split the definition: refer to another one with trait('key')")
-      // Nothing behind this place can be read sensibly.
-      index = tokens.count - 1
-      throw failed
-    }
-    depth += 1
-    defer { depth -= 1 }
-    return try body(&self)
-  }
 
   // MARK: Whole queries
 
@@ -118,26 +58,26 @@ struct Parser {
     guard start.kind != .end else {
       note(
         .missingQuery, "the query is missing", help: "write it below the front matter",
-        at: start.range)
+        at: operandStart..<operandStart)
       return nil
     }
     let condition = disjunction()
     while token.kind != .end {
-      if token.isMark(")") {
-        note(
-          .missingParenthesis, "a ')' without its '('", label: "nothing is open here",
-          help: "remove it, or open a parenthesis before", at: token.range)
-      } else if diagnostics.isEmpty {
-        note(
-          .syntax, "the query goes on after its end", label: "expected AND, OR or the end",
-          at: token.range)
-      }
-      advance()
       if token.kind == .and || token.kind == .or {
         advance()
         _ = disjunction()
+      } else if token.isClosing {
+        skipStrayBracket()
+        // What follows belongs to what stands before the bracket, and was not read.
+        recover(to: 0)
       } else {
-        recover()
+        if !hasGap(since: tokens[index - 1].range.upperBound) {
+          note(
+            .syntax, "the query goes on after its end", label: "expected AND, OR or the end",
+            at: token.range)
+        }
+        advance()
+        recover(to: 0)
       }
     }
     return condition
@@ -149,7 +89,7 @@ struct Parser {
     guard start.kind != .end else {
       note(
         .missingQuery, "the query is missing", help: "write it below the front matter",
-        at: start.range)
+        at: operandStart..<operandStart)
       return nil
     }
     do {
@@ -201,10 +141,13 @@ struct Parser {
   /// One operand of AND and OR. A mistake inside is noted, and an empty condition stands for it.
   private mutating func operand() -> Condition {
     let start = token
+    let (level, outerStart) = (self.level, operandStart)
+    operandStart = start.range.lowerBound
+    defer { operandStart = outerStart }
     do {
       return try unary()
     } catch {
-      recover()
+      recover(to: level)
       return Condition(kind: .and([]), range: range(from: start))
     }
   }
@@ -228,24 +171,33 @@ struct Parser {
     let start = token
     guard start.isMark("(") else { return try comparison() }
     advance()
+    let known = diagnostics.count
     var inner = try nested { parser throws(Failed) in parser.disjunction() }
     guard token.isMark(")") else {
-      throw fail(
-        .missingParenthesis, "a ')' is missing", label: "expected ')' here",
-        help: "the '(' at \(place(start)) is not closed")
+      throw unclosed("a ')' is missing", help: "the '(' at \(place(start)) is not closed")
     }
     advance()
     inner.range = range(from: start)
     switch token.kind {
-    case .relation, .mark("."):
-      throw fail(
-        .scalarExpected,
-        "a scalar (a number, text, a list) is needed before '\(source[token.range])', and this is "
-          + "a condition (boolean)",
-        label: "what stands in the parentheses is a condition",
-        help: "a scalar is not put in parentheses", at: inner.range)
+    case .relation, .mark("."): throw comparedParentheses(inner, known)
     default: return inner
     }
+  }
+
+  /// - Parameter known: how many diagnostics there were before the parentheses.
+  private mutating func comparedParentheses(_ inner: Condition, _ known: Int) -> Failed {
+    let isScalar = diagnostics.dropFirst(known).map(\.id) == [.conditionExpected]
+    if isScalar { diagnostics.removeLast() }
+    return fail(
+      .scalarExpected,
+      isScalar
+        ? "a scalar (a number, text, a list) is not put in parentheses"
+        : "a scalar (a number, text, a list) is needed before '\(source[token.range])', and this "
+          + "is a condition (boolean)",
+      label: isScalar
+        ? "parentheses hold a condition" : "what stands in the parentheses is a condition",
+      help: isScalar ? "remove the parentheses" : "join two conditions with AND or OR",
+      at: inner.range)
   }
 
   /// `line:column` of a token, for a help text.

@@ -109,7 +109,12 @@ extension Project {
 
   private mutating func refuseCycle(_ cycle: [Int]) {
     guard let first = cycle.first, let last = cycle.last else { return }
-    let keys = (cycle + [first]).map { definitions[$0].key }
+    guard diagnostics.count(where: { $0.id == .cycle }) < Diagnostic.limit else { return }
+    var keys = (cycle + [first]).map { definitions[$0].key }
+    // A line of so many keys would not be read.
+    if keys.count > 24 {
+      keys.replaceSubrange(12..<(keys.count - 11), with: ["(\(keys.count - 23) more)"])
+    }
     let closing = definitions[last]
     let target = definitions[first].key
     let field = closing.traitFields.first { $0.field.path.name == target }?.field

@@ -54,15 +54,29 @@ public struct Project: Sendable {
       var isFolder: ObjCBool = false
       _ = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
       if isFolder.boolValue { continue }
-      guard let data = FileManager.default.contents(atPath: path) else {
-        diagnostics.append(
-          Diagnostic(.unreadableFile, "the file cannot be read", path: path))
-        continue
+      // What is not read as a definition may be of any size.
+      var data = Data()
+      if FileKind(name) != nil {
+        guard let contents = contents(path) else {
+          diagnostics.append(
+            Diagnostic(
+              .unreadableFile, "the file cannot be read",
+              help: "see that it exists and may be read, or remove it", path: path))
+          continue
+        }
+        data = contents
       }
       files.append(File(name: name, path: path, contents: Array(data)))
     }
     return Project(
       files: files, folder: folder, environment: environment, diagnostics: diagnostics)
+  }
+
+  /// The bytes of a file, and no more than one past the limit.
+  private static func contents(_ path: String) -> Data? {
+    guard let handle = FileHandle(forReadingAtPath: path) else { return nil }
+    defer { try? handle.close() }
+    return try? handle.read(upToCount: sizeLimit + 1) ?? Data()
   }
 
   private init() {}
@@ -94,6 +108,7 @@ public struct Project: Sendable {
     }
     refuseDuplicates()
     resolveReferences()
+    warnOfTraps()
     refuseComputedTraits()
     self.diagnostics.sort { ($0.path, $0.range.lowerBound) < ($1.path, $1.range.lowerBound) }
   }
@@ -104,7 +119,7 @@ public struct Project: Sendable {
     case destination
 
     init?(_ name: String) {
-      switch name.split(separator: ".", omittingEmptySubsequences: false).last {
+      switch name.split(separator: ".", omittingEmptySubsequences: false).dropFirst().last {
       case "audience": self = .definition(.audience)
       case "trait": self = .definition(.trait)
       case "sql": self = .model
@@ -190,6 +205,11 @@ extension [UInt8] {
 }
 
 extension Project {
+  private mutating func warnOfTraps() {
+    let keys = Set(definitions.map(\.key))
+    for definition in definitions { diagnostics += Traps(definition, keys: keys).diagnostics }
+  }
+
   mutating func add(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
 
   mutating func reorder(_ order: [Int]) { definitions = order.map { definitions[$0] } }

@@ -38,6 +38,9 @@ public enum PropertyKey {
         || byte &- UInt8(ascii: "0") < 10 || byte == UInt8(ascii: "_")
     }
     if !allowed { return "a key holds letters, digits and '_' only" }
+    if key.utf8.allSatisfy({ $0 == UInt8(ascii: "_") }) {
+      return "a key has at least one letter or digit"
+    }
     if ["id", "user_id", "identity"].contains(key.lowercased()) {
       return "Heap refuses '\(key)' as a property"
     }

@@ -27,6 +27,9 @@ public struct SourceText: Sendable {
     String(decoding: utf8[range], as: UTF8.self)
   }
 
+  /// The offset behind the byte order mark, if there is one.
+  var startOfText: Int { utf8.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0 }
+
   /// How many lines there are.
   public var lineCount: Int { lineStarts.count }
 

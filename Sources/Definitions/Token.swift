@@ -25,5 +25,9 @@ struct Token: Sendable {
     return nil
   }
 
+  var isOpening: Bool { isMark("(") || isMark("[") || isMark("{") }
+
+  var isClosing: Bool { isMark(")") || isMark("]") || isMark("}") }
+
   func isMark(_ scalar: Unicode.Scalar) -> Bool { kind == .mark(scalar) }
 }

@@ -27,13 +27,21 @@ public struct Outbox {
   public struct Batch: Sendable {
     public internal(set) var items: [Item] = []
     /// Rows that need no call: nothing differs any more, or nothing was ever to be said.
-    public internal(set) var settled: [(profile: Int64, definition: Int64)] = []
+    public internal(set) var settled: [Settled] = []
     /// Rows that cannot be sent at all.
     public internal(set) var impossible: [(item: Item, reason: String)] = []
     /// Where the next batch begins: the last profile that this one covers; nil at the end.
     public internal(set) var end: Int64?
 
     public var propertyCount: Int { items.reduce(0) { $0 + $1.properties.count } }
+  }
+
+  /// A row that needs no call.
+  public struct Settled: Sendable {
+    public let profile: Int64
+    public let definition: Int64
+    /// Whether the value to send is still the one that was refused.
+    public let isQuarantined: Bool
   }
 
   /// What a request may hold.
@@ -103,7 +111,7 @@ public struct Outbox {
   /// Everything that is owed to one profile.
   private struct Owed {
     var item: Item
-    var settled: [(profile: Int64, definition: Int64)] = []
+    var settled: [Settled] = []
   }
 
   /// Goes over the profiles with pending rows, in order, until `body` returns false.
@@ -138,23 +146,29 @@ public struct Outbox {
         owed = Owed(
           item: Item(profile: current, identity: statement.text(2), properties: []))
       }
-      switch verdict(statement) {
+      let verdict = verdict(statement)
+      switch verdict {
       case .send(let value):
         owed?.item.properties.append(
           Property(
             definition: statement.int(1), key: statement.text(3), value: value,
             wasInDoubt: statement.int(10) != 0))
-      case .settled: owed?.settled.append((current, statement.int(1)))
+      case .settled, .quarantined:
+        owed?.settled.append(
+          Settled(
+            profile: current, definition: statement.int(1), isQuarantined: verdict == .quarantined))
       case .frozen: break
       }
     }
     if let finished = finished() { _ = try body(finished) }
   }
 
-  private enum Verdict {
+  private enum Verdict: Equatable {
     case send(Value)
     /// Nothing differs, or nothing was ever to be said.
     case settled
+    /// It is the value that was refused.
+    case quarantined
     /// The definition is off: its values wait as they are.
     case frozen
   }
@@ -169,7 +183,7 @@ public struct Outbox {
     guard let value = encoder.encode(stored, kind) else { return .settled }
     let isInDoubt = row.int(10) != 0
     if !isInDoubt, row.optionalText(9) == value.json { return .settled }
-    if !isInDoubt, row.optionalText(11) == value.json { return .settled }
+    if !isInDoubt, row.optionalText(11) == value.json { return .quarantined }
     return .send(value)
   }
 }

@@ -79,7 +79,11 @@ public struct Sender {
   private mutating func settle(_ batch: Outbox.Batch) throws {
     guard !batch.settled.isEmpty || !batch.impossible.isEmpty else { return }
     try connection.transaction("settle") {
-      for row in batch.settled { try clear(row.profile, row.definition) }
+      for row in batch.settled {
+        try clear(row.profile, row.definition)
+        // What went back to what the destination has is refused no longer.
+        if !row.isQuarantined { try release(row.profile, row.definition) }
+      }
       for (item, reason) in batch.impossible {
         try quarantine(item, status: nil, reason: reason)
       }

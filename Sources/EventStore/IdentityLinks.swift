@@ -23,14 +23,48 @@ public struct IdentityLinks {
   /// By whom each aliased user id is represented.
   private var aliases: [Int64: Int64] = [:]
   private var changes = Changes()
+  /// Whether an id that only an alias names gets a number.
+  private let addsIdentities: Bool
 
-  private init(_ connection: Connection) { self.connection = connection }
+  private init(_ connection: Connection, addsIdentities: Bool) {
+    self.connection = connection
+    self.addsIdentities = addsIdentities
+  }
 
   /// Takes the events behind `since` into the links. Only inside a write transaction.
   public static func update(
     _ connection: Connection, since: Int64, upTo watermark: Int64
   ) throws -> Changes {
-    var links = IdentityLinks(connection)
+    try update(connection, since: since, upTo: watermark, addsIdentities: true)
+  }
+
+  /// Reads the store with the links as they are with all its events, and writes nothing to it.
+  ///
+  /// Events behind the last run, whose watermark is `since`, may link ids. The links are then made
+  /// in a temporary table of this connection, which stands before the store's own.
+  public static func looking<Result>(
+    _ connection: Connection, since: Int64, _ body: (_ watermark: Int64) throws -> Result
+  ) throws -> Result {
+    try connection.snapshot {
+      let watermark = try Histories.watermark(connection)
+      guard watermark > since else { return try body(watermark) }
+      try connection.execute(
+        """
+        CREATE TEMP TABLE links(
+          identity INTEGER PRIMARY KEY, target INTEGER NOT NULL, root INTEGER NOT NULL) STRICT;
+        INSERT INTO temp.links SELECT identity, target, root FROM main.links;
+        CREATE INDEX temp.links_by_root_now ON links(root);
+        """)
+      defer { try? connection.execute("DROP TABLE temp.links") }
+      _ = try update(connection, since: since, upTo: watermark, addsIdentities: false)
+      return try body(watermark)
+    }
+  }
+
+  private static func update(
+    _ connection: Connection, since: Int64, upTo watermark: Int64, addsIdentities: Bool
+  ) throws -> Changes {
+    var links = IdentityLinks(connection, addsIdentities: addsIdentities)
     let hasAliases =
       try connection.prepare(
         "SELECT 1 FROM events WHERE type = ? AND seq > ? AND seq <= ? LIMIT 1"
@@ -79,8 +113,8 @@ public struct IdentityLinks {
       (seq: row.int(0), user: row.int(1), previous: row.withBytes(2, Self.previousID))
     }
     for row in rows {
-      guard let text = row.previous else { continue }
-      let previous = try identity(of: text)
+      // An id without a call and without a number is nobody yet.
+      guard let text = row.previous, let previous = try identity(of: text) else { continue }
       if aliases[previous] == nil, root(row.user) != previous {
         aliases[previous] = row.user
       } else if row.seq > since, aliases[previous] != row.user {
@@ -95,12 +129,14 @@ public struct IdentityLinks {
   }
 
   /// The number of a user id, which may be known from aliases alone.
-  private func identity(of userID: String) throws -> Int64 {
+  private func identity(of userID: String) throws -> Int64? {
     let kind = Datum(IdentityKind.user.rawValue)
-    try connection.run(
-      "INSERT OR IGNORE INTO identities(kind, external_id) VALUES (?, ?)", kind, .init(userID))
+    if addsIdentities {
+      try connection.run(
+        "INSERT OR IGNORE INTO identities(kind, external_id) VALUES (?, ?)", kind, .init(userID))
+    }
     return try connection.prepare("SELECT id FROM identities WHERE kind = ? AND external_id = ?")
-      .first(kind, .init(userID)) { $0.int(0) } ?? 0
+      .first(kind, .init(userID)) { $0.int(0) }
   }
 
   private func root(_ user: Int64) -> Int64 {

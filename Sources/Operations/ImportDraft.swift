@@ -27,17 +27,14 @@ struct ImportDraft {
   }
 
   private func file(_ kind: Definition.Kind, folder: String) throws(ImportRefusal) -> ImportFile {
-    guard includesAnonymous else { return try file(kind, folder: folder, anonymous: false) }
-    do throws(ImportRefusal) {
-      return try file(kind, folder: folder, anonymous: true)
-    } catch {
-      // Anonymous profiles are never delivered, so without them the users are the same.
-      var file = try file(kind, folder: folder, anonymous: false)
+    let isAboutUsers = subject == .users
+    var file = try file(kind, folder: folder, anonymous: includesAnonymous && isAboutUsers)
+    if includesAnonymous, !isAboutUsers {
       file.notPortable.append(
         .init(
-          key: key, name: "includeAnonymousUsers", reason: "this version evaluates users only"))
-      return file
+          key: key, name: "includeAnonymousUsers", reason: "an account has no anonymous profiles"))
     }
+    return file
   }
 
   private func file(

@@ -30,11 +30,8 @@ extension Session {
       let store = try open()
       let identity = try store.connection.prepare(
         "SELECT external_id FROM identities WHERE id = ?")
-      // Events behind the last run may link ids; that is taken back with everything else.
-      return try store.connection.rehearsal {
-        let watermark = try Histories.watermark(store.connection)
-        let since = try RunLog(store.connection).last()?.watermark ?? 0
-        _ = try IdentityLinks.update(store.connection, since: since, upTo: watermark)
+      let since = try RunLog(store.connection).last()?.watermark ?? 0
+      return try IdentityLinks.looking(store.connection, since: since) { watermark in
         var evaluator = ProfileEvaluator(
           store.connection, project.needed(for: definition), upTo: watermark)
         var accounts = evaluator

@@ -17,9 +17,11 @@ public struct RunReport: Sendable {
   /// Values that are still to be sent, over all destinations.
   public var pending: Int { destinations.reduce(0) { $0 + $1.pending } }
   public var requests: Int { destinations.reduce(0) { $0 + $1.requests } }
+  /// Whether this run was to deliver at all.
+  var sends = true
   /// Whether something could not be delivered.
   public var isUndelivered: Bool {
-    destinations.contains { $0.failure != nil || $0.quarantined > 0 }
+    sends && destinations.contains { $0.failure != nil || $0.quarantined > 0 }
   }
 }
 
@@ -74,6 +76,7 @@ extension Session {
         delivery.progress = { progress("sending to \($0)", $1, nil) }
         report.destinations = try delivery.send(project.destinations)
       } else {
+        report.sends = false
         report.destinations = try pendingOnly(store, project)
       }
       return report
@@ -100,6 +103,7 @@ extension Session {
   private func pendingOnly(_ store: Store, _ project: Project) throws -> [DestinationReport] {
     try project.destinations.map { definition in
       var report = DestinationReport(definition.name)
+      report.failure = DeliveryOperation.problem(definition)
       if let fingerprint = definition.fingerprint,
         let state = try DestinationState.find(fingerprint, definition.name, store.connection)
       {

@@ -12,6 +12,8 @@ public struct VerifyReport: Sendable {
   public let values: Int
   /// The first difference; nil when there is none.
   public let difference: String?
+  /// Whose the difference is, when it is one profile's.
+  public let differentID: String?
 }
 
 extension Session {
@@ -32,7 +34,7 @@ extension Session {
         try verification.checkSizes()
         return VerifyReport(
           at: last.at, profiles: verification.profiles, values: verification.values,
-          difference: verification.difference)
+          difference: verification.difference, differentID: verification.differentID)
       }
     }
   }
@@ -43,6 +45,7 @@ private struct Verification {
   private(set) var profiles = 0
   private(set) var values = 0
   private(set) var difference: String?
+  private(set) var differentID: String?
 
   private let connection: Connection
   private let at: Instant
@@ -145,8 +148,8 @@ private struct Verification {
   }
 
   private mutating func note(_ text: String, _ profile: Int64) throws {
-    let id = try connection.prepare("SELECT external_id FROM identities WHERE id = ?")
+    difference = text
+    differentID = try connection.prepare("SELECT external_id FROM identities WHERE id = ?")
       .first(.init(profile)) { $0.text(0) }
-    difference = text + ": user \(id ?? "unknown")"
   }
 }

@@ -10,7 +10,7 @@ struct BesideTests {
   ) throws -> Rollcall.Running {
     rollcall.environment = heap.environment
     try heap.setFaults([(1, .delay(milliseconds: 3000), true)])
-    let running = try rollcall.start(["run", "--at", "2026-03-01"])
+    let running = try rollcall.start(["run", "--at", "2023-03-01"])
     for _ in 0..<1000 where heap.requests == 0 { Thread.sleep(forTimeInterval: 0.02) }
     try #require(heap.requests == 1)
     return running
@@ -22,11 +22,11 @@ struct BesideTests {
     let rollcall = try Rollcall.withOrders()
     let sending = try Self.sending(rollcall, heap)
     // By then nobody is a member any more, and no count is more than 0.
-    let run = try rollcall.json("run", "--no-send", "--at", "2026-06-01")
+    let run = try rollcall.json("run", "--no-send", "--at", "2023-06-01")
     #expect(run["left"] == .number(4))
     #expect(try sending.outcome().ending == .code(0))
     #expect(heap.properties["recent ann"] == .string("true"))
-    let sent = try rollcall.json("send", "--at", "2026-06-01")
+    let sent = try rollcall.json("send", "--at", "2023-06-01")
     #expect(sent["pending"] == .number(0))
     #expect(heap.properties["recent ann"] == .string("false"))
     #expect(heap.properties["orders ann"] == .number(0))
@@ -39,13 +39,13 @@ struct BesideTests {
     let heap = try RehearsalHeap()
     let rollcall = try Rollcall.withOrders()
     let sending = try Self.sending(rollcall, heap)
-    let calls = order("gus", at: "2026-02-25T00:00:00Z", id: "g")
+    let calls = order("gus", at: "2023-02-25T00:00:00Z", id: "g")
     #expect(try rollcall.ingest(calls, as: "more.ndjson")["accepted"] == .number(1))
     let impatient = try rollcall.run("send", "--now", "--wait", "0s")
     #expect(impatient.ending == .code(4))
     #expect(
       impatient.errors.hasPrefix("error: sending to 'heap' by another process is going on\n"))
-    let patient = try rollcall.json("run", "--at", "2026-03-01")
+    let patient = try rollcall.json("run", "--at", "2023-03-01")
     #expect(patient["sent"] == .number(3))
     #expect(try sending.outcome().ending == .code(0))
     #expect(heap.requests == 2)

@@ -3,13 +3,13 @@ import Values
 
 @Suite("A destination with a cadence")
 struct CadenceTests {
-  /// Quarter-hours of 2026-03-01, from midnight to the next one.
+  /// Quarter-hours of 2023-03-01, from midnight to the next one.
   private static let instants = (0...96).map { instant(minute: 15 * $0) }
 
   private static func instant(minute: Int) -> String {
     func two(_ number: Int) -> String { (number < 10 ? "0" : "") + String(number) }
     let day = 1 + minute / 1440
-    return "2026-03-0\(day)T\(two(minute / 60 % 24)):\(two(minute % 60)):00Z"
+    return "2023-03-0\(day)T\(two(minute / 60 % 24)):\(two(minute % 60)):00Z"
   }
 
   /// Orders with a window of half an hour over them, and a Heap that is sent to every two hours.
@@ -62,9 +62,9 @@ struct CadenceTests {
     let heap = try RehearsalHeap()
     let rollcall = try Self.prepared(
       heap,
-      order("ann", at: "2026-03-01T00:00:00Z", id: "1")
-        + order("bob", at: "2026-03-01T00:20:00Z", id: "2")
-        + order("cai", at: "2026-03-01T01:45:00Z", id: "3"))
+      order("ann", at: "2023-03-01T00:00:00Z", id: "1")
+        + order("bob", at: "2023-03-01T00:20:00Z", id: "2")
+        + order("cai", at: "2023-03-01T01:45:00Z", id: "3"))
     for quarter in 0...8 { try rollcall.json("run", "--at", Self.instants[quarter]) }
     #expect(heap.requests == 2)
     #expect(
@@ -82,14 +82,14 @@ struct CadenceTests {
     let heap = try RehearsalHeap()
     let rollcall = try Self.prepared(
       heap,
-      order("ann", at: "2026-03-01T00:00:00Z", id: "1")
-        + order("bob", at: "2026-03-01T00:15:00Z", id: "2"))
+      order("ann", at: "2023-03-01T00:00:00Z", id: "1")
+        + order("bob", at: "2023-03-01T00:15:00Z", id: "2"))
     try rollcall.json("run", "--at", Self.instants[0])
     let plan = try rollcall.json("plan", "--at", Self.instants[1])
     #expect(plan["requests"] == .number(0))
     let run = try rollcall.run("run", "--at", Self.instants[1])
     #expect(run.ending == .code(0))
-    #expect(run.output.contains("heap: 1 pending; due at 2026-03-01T02:00:00.000Z\n"))
+    #expect(run.output.contains("heap: 1 pending; due at 2023-03-01T02:00:00.000Z\n"))
     #expect(try rollcall.json("send", "--at", Self.instants[1])["pending"] == .number(1))
     #expect(heap.requests == 1)
     let sent = try rollcall.json("send", "--now", "--at", Self.instants[1])
@@ -98,7 +98,7 @@ struct CadenceTests {
     try heap.expectSnapshot(of: rollcall)
     // The cadence goes on from there.
     let next = try rollcall.json("run", "--at", Self.instants[8])
-    #expect(next["destinations"][0]["due"] == .string("2026-03-01T02:15:00.000Z"))
+    #expect(next["destinations"][0]["due"] == .string("2023-03-01T02:15:00.000Z"))
   }
 
   @Test("'every' that is no duration is shown with its place")
@@ -107,7 +107,7 @@ struct CadenceTests {
     try rollcall.addHeap("every: 2 hours\n")
     #expect(
       try rollcall.run("check").output == """
-        error[bad-setting]: 'every' is a duration such as 30m, 2h or 1d
+        error[bad-setting]: 'every' must be a duration such as 30m, 2h or 1d
           --> audiences/heap.destination:3:8
          3 | every: 2 hours
            |        ^^^^^^^ not allowed here

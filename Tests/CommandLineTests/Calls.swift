@@ -12,20 +12,20 @@ func order(
 }
 
 extension Rollcall {
-  /// A folder with the orders of six users in 2026 and three definitions over them, not yet rolled.
+  /// A folder with the orders of six users in 2023 and three definitions over them, not yet rolled.
   ///
-  /// Within 30 days of 2026-03-01 are ann, bob, cai and fay, who has an older order too; dot has
-  /// only an older one, and eve's is to come on 2026-03-05.
+  /// Within 30 days of 2023-03-01 are ann, bob, cai and fay, who has an older order too; dot has
+  /// only an older one, and eve's is to come on 2023-03-05.
   static func withOrders() throws -> Rollcall {
     let rollcall = try Rollcall()
     try rollcall.ingest(
-      order("ann", at: "2026-02-10T12:00:00Z", id: "1", revenue: "10.50")
-        + order("bob", at: "2026-02-20T12:00:00Z", id: "2", revenue: "20")
-        + order("cai", at: "2026-02-28T12:00:00Z", id: "3", revenue: "30")
-        + order("dot", at: "2025-12-24T12:00:00Z", id: "4", revenue: "40")
-        + order("eve", at: "2026-03-05T12:00:00Z", id: "5", revenue: "50")
-        + order("fay", at: "2026-01-02T12:00:00Z", id: "6", revenue: "60")
-        + order("fay", at: "2026-02-02T12:00:00Z", id: "7", revenue: "0.25"))
+      order("ann", at: "2023-02-10T12:00:00Z", id: "1", revenue: "10.50")
+        + order("bob", at: "2023-02-20T12:00:00Z", id: "2", revenue: "20")
+        + order("cai", at: "2023-02-28T12:00:00Z", id: "3", revenue: "30")
+        + order("dot", at: "2022-12-24T12:00:00Z", id: "4", revenue: "40")
+        + order("eve", at: "2023-03-05T12:00:00Z", id: "5", revenue: "50")
+        + order("fay", at: "2023-01-02T12:00:00Z", id: "6", revenue: "60")
+        + order("fay", at: "2023-02-02T12:00:00Z", id: "7", revenue: "0.25"))
     try rollcall.define(
       "recent.audience", "event('Order Completed').within(30 days).count() >= 1")
     try rollcall.define("spent.trait", "event('Order Completed').sum(property('revenue'))")

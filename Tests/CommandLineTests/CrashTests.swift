@@ -21,7 +21,7 @@ struct CrashTests {
     let rollcall = try Rollcall()
     var calls = ""
     for number in 0..<total {
-      calls += order("\(number % 500)", at: "2026-02-01T00:00:00Z", id: "\(number)")
+      calls += order("\(number % 500)", at: "2023-02-01T00:00:00Z", id: "\(number)")
     }
     try rollcall.write(calls, to: "calls.ndjson")
     #expect(try rollcall.run("ingest", "calls.ndjson", crash: "ingest:2").ending == Self.killed)
@@ -43,7 +43,7 @@ struct CrashTests {
     let files = ["1.ndjson", "2.ndjson", "3.ndjson"]
     for (number, file) in files.enumerated() {
       let calls = (0..<10).map {
-        order("u\($0)", at: "2026-02-01T00:00:00Z", id: "\(number) \($0)")
+        order("u\($0)", at: "2023-02-01T00:00:00Z", id: "\(number) \($0)")
       }
       try rollcall.write(calls.joined() + "no call\n", to: file)
     }
@@ -60,7 +60,7 @@ struct CrashTests {
   @Test("while standard input is read, the same input can be sent again")
   func standardInput() throws {
     let rollcall = try Rollcall()
-    let calls = order("ann", at: "2026-02-01T00:00:00Z", id: "1")
+    let calls = order("ann", at: "2023-02-01T00:00:00Z", id: "1")
     #expect(try rollcall.run("ingest", "-", input: calls, crash: "ingest").ending == Self.killed)
     #expect(try rollcall.run("ingest", "-", input: calls).output.hasPrefix("1 accepted, 0 dup"))
   }
@@ -119,11 +119,11 @@ struct CrashTests {
     let heap = try RehearsalHeap()
     let rollcall = try Rollcall.withOrders()
     rollcall.environment = heap.environment
-    let crashed = try rollcall.run("run", "--at", "2026-03-01", crash: label)
+    let crashed = try rollcall.run("run", "--at", "2023-03-01", crash: label)
     #expect(crashed.ending == Self.killed)
     let told = heap.count("property_writes")
     #expect(told == (label == "batch" ? 13 : 0))
-    try rollcall.json("run", "--at", "2026-03-01")
+    try rollcall.json("run", "--at", "2023-03-01")
     #expect(heap.noOpWrites == 0)
     try heap.expectSnapshot(of: rollcall)
     #expect(try rollcall.json("status")["pending"] == .number(0))
@@ -134,9 +134,9 @@ struct CrashTests {
     let heap = try RehearsalHeap()
     let rollcall = try Rollcall.withOrders()
     rollcall.environment = heap.environment
-    _ = try rollcall.run("run", "--at", "2026-03-01", crash: "acknowledge")
+    _ = try rollcall.run("run", "--at", "2023-03-01", crash: "acknowledge")
     #expect(heap.properties["recent ann"] == .string("true"))
-    try rollcall.json("run", "--at", "2026-06-01")
+    try rollcall.json("run", "--at", "2023-06-01")
     let held = heap.properties
     for user in ["ann", "bob", "cai", "fay"] {
       #expect(held["recent \(user)"] == .string("false"))
@@ -155,10 +155,10 @@ struct CrashTests {
     rollcall.environment = heap.environment
     // The whole, the first two and the first alone are refused, before and after.
     try heap.setFaults([1, 2, 3].map { ($0, .status(400), false) })
-    let crashed = try rollcall.run("run", "--at", "2026-03-01", crash: label)
+    let crashed = try rollcall.run("run", "--at", "2023-03-01", crash: label)
     #expect(crashed.ending == Self.killed)
     try heap.setFaults([1, 2, 3].map { ($0, .status(400), false) })
-    let next = try rollcall.json("run", "--at", "2026-03-01", exits: 3)
+    let next = try rollcall.json("run", "--at", "2023-03-01", exits: 3)
     #expect(next["sent"] == .number(10))
     #expect(try rollcall.json("status")["quarantined"] == .number(3))
     #expect(heap.properties["recent ann"] == nil)

@@ -40,7 +40,7 @@ struct DefinitionMistake: Sendable, CustomTestStringConvertible {
           --> audiences/a.trait:1:1
          1 |\(" ")
            | ^
-           = help: write '---', 'name: …', '---' and a query, or remove the file
+           = help: write '---', 'name: …' and '---', or remove the file
 
         """),
       DefinitionMistake(
@@ -111,7 +111,7 @@ struct DefinitionMistake: Sendable, CustomTestStringConvertible {
       condition (boolean)
         --> audiences/big.audience:4:23
        4 | event('A').count() >= (event('B').count() > 1)
-         |                       ^^^^^^^^^^^^^^^^^^^^^^^^ a condition
+         |                       ^^^^^^^^^^^^^^^^^^^^^^^^ parentheses hold a condition
          = help: a scalar is not put in parentheses
 
       """),
@@ -204,7 +204,7 @@ struct DefinitionMistake: Sendable, CustomTestStringConvertible {
         "heap.destination": "---\ntype: heap\napp_id: eleven\n---\n",
       ],
       """
-      error[bad-setting]: 'app_id' is Heap's environment id: digits only
+      error[bad-setting]: 'app_id' must be Heap's environment id: digits only
         --> audiences/heap.destination:3:9
        3 | app_id: eleven
          |         ^^^^^^ not allowed here

@@ -8,7 +8,7 @@ struct DefinitionMistakeTests {
   {
     let rollcall = try Rollcall.withOrders()
     rollcall.environment = heap.environment
-    try rollcall.json("run", "--at", "2026-03-01")
+    try rollcall.json("run", "--at", "2023-03-01")
     try rollcall.remove("audiences")
     if let files = mistake.files {
       try rollcall.write("", to: "audiences/notes.md")
@@ -31,7 +31,7 @@ struct DefinitionMistakeTests {
     #expect(check.output == mistake.rendered + "\n1 error\n")
     #expect(check.errors == "")
     for words in [
-      ["plan", "--at", "2026-04-01"], ["run", "--at", "2026-04-01"], ["send", "--now"],
+      ["plan", "--at", "2023-04-01"], ["run", "--at", "2023-04-01"], ["send", "--now"],
       ["status"], ["verify"], ["preview", "big"],
     ] {
       let outcome = try rollcall.run(words)

@@ -4,7 +4,7 @@ import Values
 
 @Suite("Delivery when something goes wrong")
 struct DeliveryFaultTests {
-  /// The values to be sent on 2026-03-01: four members, five sums, and four counts that are not 0.
+  /// The values to be sent on 2023-03-01: four members, five sums, and four counts that are not 0.
   private static let all = Value.number(13)
 
   /// A store with orders, and the Heap that it is to be sent to.
@@ -23,21 +23,21 @@ struct DeliveryFaultTests {
   func repeated(_ action: Fault.Action) throws {
     let (rollcall, heap) = try Self.prepared()
     try heap.setFaults([(1, action, false), (2, action, false)])
-    let report = try rollcall.json("run", "--at", "2026-03-01")
+    let report = try rollcall.json("run", "--at", "2023-03-01")
     #expect(report["requests"] == .number(3))
     #expect(report["sent"] == Self.all)
     #expect(report["pending"] == .number(0))
     #expect(heap.requests == 3)
     #expect(heap.noOpWrites == 0)
     try heap.expectSnapshot(of: rollcall)
-    #expect(try rollcall.json("run", "--at", "2026-03-01")["requests"] == .number(0))
+    #expect(try rollcall.json("run", "--at", "2023-03-01")["requests"] == .number(0))
   }
 
   @Test("A request that was applied behind a 503 is repeated, and that one only")
   func applied() throws {
     let (rollcall, heap) = try Self.prepared()
     try heap.setFaults([(1, .status(503), true)])
-    let report = try rollcall.json("run", "--at", "2026-03-01")
+    let report = try rollcall.json("run", "--at", "2023-03-01")
     #expect(report["requests"] == .number(2))
     #expect(report["pending"] == .number(0))
     #expect(heap.noOpWrites == 13)
@@ -48,7 +48,7 @@ struct DeliveryFaultTests {
   func retryAfter() throws {
     let (rollcall, heap) = try Self.prepared()
     try heap.setFaults([(1, .status(429, retryAfter: "2"), false)])
-    #expect(try rollcall.json("run", "--at", "2026-03-01")["requests"] == .number(2))
+    #expect(try rollcall.json("run", "--at", "2023-03-01")["requests"] == .number(2))
     let times = heap.sandbox.requests().elements.compactMap { $0["at"].date }
     try #require(times.count == 2)
     #expect((times[1] - times[0]).milliseconds >= 1_990)
@@ -61,14 +61,14 @@ struct DeliveryFaultTests {
   func unanswered(_ action: Fault.Action) throws {
     let (rollcall, heap) = try Self.prepared()
     try heap.setFault(action)
-    let report = try rollcall.json("run", "--at", "2026-03-01", "--attempts", "2", exits: 3)
+    let report = try rollcall.json("run", "--at", "2023-03-01", "--attempts", "2", exits: 3)
     #expect(report["requests"] == .number(2))
     #expect(report["sent"] == .number(0))
     #expect(report["pending"] == Self.all)
     #expect(report["destinations"][0]["problem"].isPresent)
     #expect(try rollcall.json("status")["destinations"][0]["in_doubt"] == Self.all)
     try heap.setFaults([])
-    let next = try rollcall.json("run", "--at", "2026-03-01")
+    let next = try rollcall.json("run", "--at", "2023-03-01")
     #expect(next["evaluated"] == .number(0))
     #expect(next["sent"] == Self.all)
     try heap.expectSnapshot(of: rollcall)
@@ -78,10 +78,10 @@ struct DeliveryFaultTests {
   func takenBack() throws {
     let (rollcall, heap) = try Self.prepared()
     try heap.setFaults([(1, .close, true)])
-    _ = try rollcall.run("run", "--at", "2026-03-01", "--attempts", "1")
+    _ = try rollcall.run("run", "--at", "2023-03-01", "--attempts", "1")
     #expect(heap.properties["recent ann"] == .string("true"))
     // By then nobody is a member any more.
-    try rollcall.json("run", "--at", "2026-06-01")
+    try rollcall.json("run", "--at", "2023-06-01")
     #expect(heap.properties["recent ann"] == .string("false"))
     #expect(heap.properties["recent eve"] == nil)
     try heap.expectSnapshot(of: rollcall)
@@ -93,7 +93,7 @@ struct DeliveryFaultTests {
     let elsewhere = try RehearsalHeap()
     let location = elsewhere.sandbox.url + "/api/add_user_properties"
     try heap.setFault(status == 302 ? .redirect(location: location) : .status(status))
-    let outcome = try rollcall.run("run", "--at", "2026-03-01")
+    let outcome = try rollcall.run("run", "--at", "2023-03-01")
     #expect(outcome.ending == .code(3))
     #expect(
       outcome.output.contains(
@@ -108,7 +108,7 @@ struct DeliveryFaultTests {
     let (rollcall, heap) = try Self.prepared()
     // Five users: the whole is refused, then the first two, then the first alone.
     try heap.setFaults([1, 2, 3].map { ($0, .status(400), false) })
-    let outcome = try rollcall.run("run", "--at", "2026-03-01")
+    let outcome = try rollcall.run("run", "--at", "2023-03-01")
     #expect(outcome.ending == .code(3))
     #expect(outcome.output.contains("heap: 10 values in 5 requests; 3 refused and kept apart\n"))
     let held = heap.properties
@@ -122,9 +122,9 @@ struct DeliveryFaultTests {
       try rollcall.rows("SELECT DISTINCT status FROM quarantine") == ["400"])
 
     // What is kept apart is not tried again, until it has another value.
-    #expect(try rollcall.json("run", "--at", "2026-03-02")["requests"] == .number(0))
-    try rollcall.ingest(order("ann", at: "2026-03-02T12:00:00Z", id: "a"), as: "more.ndjson")
-    let later = try rollcall.json("run", "--at", "2026-03-03")
+    #expect(try rollcall.json("run", "--at", "2023-03-02")["requests"] == .number(0))
+    try rollcall.ingest(order("ann", at: "2023-03-02T12:00:00Z", id: "a"), as: "more.ndjson")
+    let later = try rollcall.json("run", "--at", "2023-03-03")
     #expect(later["sent"] == .number(2))
     #expect(heap.properties["orders ann"] == .number(2))
     #expect(heap.properties["spent ann"] == .number(20.5))
@@ -134,7 +134,7 @@ struct DeliveryFaultTests {
   func allRefused() throws {
     let (rollcall, heap) = try Self.prepared()
     try heap.setFault(.status(400))
-    let report = try rollcall.json("run", "--at", "2026-03-01", exits: 3)
+    let report = try rollcall.json("run", "--at", "2023-03-01", exits: 3)
     #expect(
       report["destinations"][0]["problem"]
         == .string(
@@ -148,26 +148,26 @@ struct DeliveryFaultTests {
     let (rollcall, heap) = try Self.prepared()
     let long = String(repeating: "x", count: 256)
     try rollcall.ingest(
-      order(long, at: "2026-02-27T12:00:00Z", id: "l")
-        + order(" ", at: "2026-02-27T12:00:00Z", id: "b"),
+      order(long, at: "2023-02-27T12:00:00Z", id: "l")
+        + order(" ", at: "2023-02-27T12:00:00Z", id: "b"),
       as: "more.ndjson")
-    let outcome = try rollcall.run("run", "--at", "2026-03-01")
+    let outcome = try rollcall.run("run", "--at", "2023-03-01")
     #expect(outcome.ending == .code(3))
     #expect(outcome.output.contains("heap: 13 values in 1 request; 6 refused and kept apart\n"))
     #expect(!outcome.everything.contains(long))
     #expect(heap.count("rejected") == 0)
     #expect(heap.properties["recent ann"] == .string("true"))
-    #expect(try rollcall.run("run", "--at", "2026-03-01").ending == .code(0))
+    #expect(try rollcall.run("run", "--at", "2023-03-01").ending == .code(0))
   }
 
   @Test("Without an app id the roll is called and kept, and no request is made")
   func noAppID() throws {
     let (rollcall, heap) = try Self.prepared()
     rollcall.environment["HEAP_APP_ID"] = nil
-    let plan = try rollcall.json("plan", "--at", "2026-03-01")
+    let plan = try rollcall.json("plan", "--at", "2023-03-01")
     let problem = "there is no app id: set app_id in the destination's file, or HEAP_APP_ID"
     #expect(plan["destinations"][0]["problem"] == .string(problem))
-    let outcome = try rollcall.run("run", "--at", "2026-03-01")
+    let outcome = try rollcall.run("run", "--at", "2023-03-01")
     #expect(outcome.ending == .code(3))
     #expect(outcome.output.contains("heap: stopped: \(problem)\n"))
     #expect(heap.requests == 0)
@@ -180,7 +180,7 @@ struct DeliveryFaultTests {
   func badAppID() throws {
     let (rollcall, heap) = try Self.prepared()
     rollcall.environment["HEAP_APP_ID"] = "eleven"
-    let outcome = try rollcall.run("run", "--at", "2026-03-01")
+    let outcome = try rollcall.run("run", "--at", "2023-03-01")
     #expect(outcome.ending == .code(3))
     #expect(outcome.output.contains("heap: stopped: the app id is not a number: "))
     #expect(heap.requests == 0)
@@ -201,11 +201,11 @@ struct DeliveryFaultTests {
     let heap = try RehearsalHeap()
     rollcall.environment = heap.environment
     try rollcall.ingest(
-      (1...users).map { order("user \($0)", at: "2026-02-01T00:00:00Z", id: "\($0)") }.joined())
+      (1...users).map { order("user \($0)", at: "2023-02-01T00:00:00Z", id: "\($0)") }.joined())
     try rollcall.define("ever.audience", "event('Order Completed').count() >= 1")
     try rollcall.addHeap()
-    #expect(try rollcall.json("plan", "--at", "2026-03-01")["requests"] == .number(2))
-    #expect(try rollcall.json("run", "--at", "2026-03-01")["requests"] == .number(2))
+    #expect(try rollcall.json("plan", "--at", "2023-03-01")["requests"] == .number(2))
+    #expect(try rollcall.json("run", "--at", "2023-03-01")["requests"] == .number(2))
     #expect(heap.count("rejected") == 0)
     #expect(heap.count("items") == users)
   }

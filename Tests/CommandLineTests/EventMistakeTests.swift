@@ -6,23 +6,23 @@ struct EventMistakeTests {
   /// Lines that are no calls, each with the reason that is given.
   private static let mistakes: [(line: String, reason: String)] = [
     (
-      #"{"type":"track","event":"A","userId":"ann","timestamp":"2026-02-30T00:00:00Z"}"#,
+      #"{"type":"track","event":"A","userId":"ann","timestamp":"2023-02-30T00:00:00Z"}"#,
       "the timestamp is not an ISO 8601 date"
     ),
     (
-      #"{"event":"A","userId":"ann","timestamp":"2026-02-20T00:00:00Z"}"#,
+      #"{"event":"A","userId":"ann","timestamp":"2023-02-20T00:00:00Z"}"#,
       "the call has no type"
     ),
     (
-      #"{"type":"track","event":"A","timestamp":"2026-02-20T00:00:00Z"}"#,
+      #"{"type":"track","event":"A","timestamp":"2023-02-20T00:00:00Z"}"#,
       "the call has neither userId nor anonymousId"
     ),
     (
-      #"{"type":"track","event":"A","userId":"ann","timestamp":"2026-02-20T00:00:00Z""#,
+      #"{"type":"track","event":"A","userId":"ann","timestamp":"2023-02-20T00:00:00Z""#,
       "the JSON ends too early, at byte 78"
     ),
     (
-      #"{"type":"track","event":"A","userId":"ann","timestamp":"2026-02-20T00:00:00Z","#
+      #"{"type":"track","event":"A","userId":"ann","timestamp":"2023-02-20T00:00:00Z","#
         + #""properties":{"x":""# + String(repeating: "a", count: 10_000_000) + #""}}"#,
       "the line is longer than 1 MiB"
     ),
@@ -40,10 +40,10 @@ struct EventMistakeTests {
 
   /// Every wrong line with a good one behind it.
   private static func calls(longest: Int = .max) -> String {
-    var text = order("ann", at: "2026-02-01T00:00:00Z", id: "0")
+    var text = order("ann", at: "2023-02-01T00:00:00Z", id: "0")
     for (number, mistake) in mistakes.enumerated() where mistake.line.utf8.count < longest {
       text += mistake.line + "\n"
-      text += order("user\(number)", at: "2026-02-01T00:00:00Z", id: "good \(number)")
+      text += order("user\(number)", at: "2023-02-01T00:00:00Z", id: "good \(number)")
     }
     return text
   }
@@ -94,7 +94,7 @@ struct EventMistakeTests {
           rejected lines, each with its reason: rollcall.sqlite.rejects.ndjson
 
         """)
-    try rollcall.write(order("zoe", at: "2026-02-01T00:00:00Z", id: "z"), to: "good.ndjson")
+    try rollcall.write(order("zoe", at: "2023-02-01T00:00:00Z", id: "z"), to: "good.ndjson")
     #expect(try rollcall.run("ingest", "--strict", "good.ndjson").ending == .code(0))
   }
 
@@ -102,8 +102,8 @@ struct EventMistakeTests {
   func standardInput() throws {
     let rollcall = try Rollcall()
     let calls =
-      order("ann", at: "2026-02-01T00:00:00Z", id: "1") + "{\n"
-      + order("bob", at: "2026-02-01T00:00:00Z", id: "2").dropLast()
+      order("ann", at: "2023-02-01T00:00:00Z", id: "1") + "{\n"
+      + order("bob", at: "2023-02-01T00:00:00Z", id: "2").dropLast()
     let outcome = try rollcall.run("ingest", "-", input: calls)
     #expect(outcome.ending == .code(0))
     #expect(outcome.output.hasPrefix("2 accepted, 0 duplicates, 1 rejected\n"))
@@ -113,7 +113,7 @@ struct EventMistakeTests {
   @Test("A file that is not there is named, and the files before it are stored")
   func missingFile() throws {
     let rollcall = try Rollcall()
-    try rollcall.write(order("ann", at: "2026-02-01T00:00:00Z", id: "1"), to: "good.ndjson")
+    try rollcall.write(order("ann", at: "2023-02-01T00:00:00Z", id: "1"), to: "good.ndjson")
     let outcome = try rollcall.run("ingest", "good.ndjson", "missing.ndjson")
     #expect(outcome.ending == .code(1))
     #expect(outcome.errors == "error: cannot open missing.ndjson: No such file or directory\n")

@@ -8,7 +8,7 @@ struct ExplainVerbTests {
     try rollcall.define(
       "worth.audience", "trait('recent') = true\nAND trait('spent') >= 30 -- dollars",
       name: "Worth a Letter", front: "key: worth\n")
-    try rollcall.json("run", "--at", "2026-03-01", "--no-send")
+    try rollcall.json("run", "--at", "2023-03-01", "--no-send")
     return rollcall
   }
 
@@ -16,13 +16,13 @@ struct ExplainVerbTests {
   func audience() throws {
     let rollcall = try Self.prepared()
     #expect(
-      try rollcall.run("explain", "worth", "fay", "--at", "2026-03-01T12:00:00Z").output == """
+      try rollcall.run("explain", "worth", "fay", "--at", "2023-03-01T12:00:00Z").output == """
         worth  Worth a Letter
           user         fay
-          at           2026-03-01T12:00:00.000Z
+          at           2023-03-01T12:00:00.000Z
           value        true
-          next change  false at 2026-03-04T12:00:00.001Z, with no new event
-          snapshot     the same since 2026-03-01T00:00:00.000Z, by the run at 2026-03-01T00:00:00.000Z
+          next change  false at 2023-03-04T12:00:00.001Z, with no new event
+          snapshot     the same since 2023-03-01T00:00:00.000Z, by the run at 2023-03-01T00:00:00.000Z
 
           ✓ trait('recent') = true AND trait('spent') >= 30
             ✓ trait('recent') = true
@@ -30,16 +30,16 @@ struct ExplainVerbTests {
                 the definition recent:
               ✓ event('Order Completed').within(30 days).count() >= 1
                   found 1, asked for >= 1
-                  1 of 2 events, window 2026-01-30T12:00:00.000Z to 2026-03-01T12:00:00.000Z
-                  2026-02-02T12:00:00.000Z  Order Completed  7
+                  1 of 2 events, window 2023-01-30T12:00:00.000Z to 2023-03-01T12:00:00.000Z
+                  2023-02-02T12:00:00.000Z  Order Completed  7
             ✓ trait('spent') >= 30
                 found a value, asked for >= 30
                 the definition spent:
               · event('Order Completed').sum(property('revenue'))
                   a value
                   2 of 2 events
-                  2026-02-02T12:00:00.000Z  Order Completed  7
-                  2026-01-02T12:00:00.000Z  Order Completed  6
+                  2023-02-02T12:00:00.000Z  Order Completed  7
+                  2023-01-02T12:00:00.000Z  Order Completed  6
 
           '--show-values' shows the values of properties and traits
 
@@ -50,39 +50,39 @@ struct ExplainVerbTests {
   func trait() throws {
     let rollcall = try Self.prepared()
     try rollcall.ingest(
-      (10...20).map { order("old", at: "2026-02-\($0)T00:00:00Z", id: "o\($0)", revenue: "1") }
+      (10...20).map { order("old", at: "2023-02-\($0)T00:00:00Z", id: "o\($0)", revenue: "1") }
         .joined() + """
-          {"type":"alias","userId":"gus","previousId":"old","timestamp":"2026-02-01T00:00:00Z"}
+          {"type":"alias","userId":"gus","previousId":"old","timestamp":"2023-02-01T00:00:00Z"}
 
           """, as: "more.ndjson")
     let outcome = try rollcall.run(
-      "explain", "spent", "old", "--at", "2026-02-19T12:00:00Z", "--show-values")
+      "explain", "spent", "old", "--at", "2023-02-19T12:00:00Z", "--show-values")
     #expect(outcome.ending == .code(0))
     #expect(
       outcome.output == """
         spent  spent
           user         gus (old is merged into it)
-          at           2026-02-19T12:00:00.000Z
+          at           2023-02-19T12:00:00.000Z
           value        10
-          next change  11 at 2026-02-20T00:00:00.000Z, with no new event
-          snapshot     nothing, by the run at 2026-03-01T00:00:00.000Z
+          next change  11 at 2023-02-20T00:00:00.000Z, with no new event
+          snapshot     nothing, by the run at 2023-03-01T00:00:00.000Z
 
           · event('Order Completed').sum(property('revenue'))
               10
               10 of 10 events
-              2026-02-19T00:00:00.000Z  Order Completed  o19  {"revenue":1}
-              2026-02-18T00:00:00.000Z  Order Completed  o18  {"revenue":1}
-              2026-02-17T00:00:00.000Z  Order Completed  o17  {"revenue":1}
-              2026-02-16T00:00:00.000Z  Order Completed  o16  {"revenue":1}
-              2026-02-15T00:00:00.000Z  Order Completed  o15  {"revenue":1}
-              2026-02-14T00:00:00.000Z  Order Completed  o14  {"revenue":1}
-              2026-02-13T00:00:00.000Z  Order Completed  o13  {"revenue":1}
-              2026-02-12T00:00:00.000Z  Order Completed  o12  {"revenue":1}
-              2026-02-11T00:00:00.000Z  Order Completed  o11  {"revenue":1}
-              2026-02-10T00:00:00.000Z  Order Completed  o10  {"revenue":1}
+              2023-02-19T00:00:00.000Z  Order Completed  o19  {"revenue":1}
+              2023-02-18T00:00:00.000Z  Order Completed  o18  {"revenue":1}
+              2023-02-17T00:00:00.000Z  Order Completed  o17  {"revenue":1}
+              2023-02-16T00:00:00.000Z  Order Completed  o16  {"revenue":1}
+              2023-02-15T00:00:00.000Z  Order Completed  o15  {"revenue":1}
+              2023-02-14T00:00:00.000Z  Order Completed  o14  {"revenue":1}
+              2023-02-13T00:00:00.000Z  Order Completed  o13  {"revenue":1}
+              2023-02-12T00:00:00.000Z  Order Completed  o12  {"revenue":1}
+              2023-02-11T00:00:00.000Z  Order Completed  o11  {"revenue":1}
+              2023-02-10T00:00:00.000Z  Order Completed  o10  {"revenue":1}
 
         """)
-    let later = try rollcall.run("explain", "spent", "old", "--at", "2026-02-21")
+    let later = try rollcall.run("explain", "spent", "old", "--at", "2023-02-21")
     #expect(later.output.contains("\n      o10") == false)
     #expect(later.output.contains("  11 of 11 events\n"))
     #expect(later.output.contains("\n      … and 1 more\n"))
@@ -92,21 +92,21 @@ struct ExplainVerbTests {
   @Test("The document has the answer, the next change, the snapshot and the tree")
   func document() throws {
     let rollcall = try Self.prepared()
-    let document = try rollcall.json("explain", "recent", "fay", "--at", "2026-03-01T12:00:00Z")
+    let document = try rollcall.json("explain", "recent", "fay", "--at", "2023-03-01T12:00:00Z")
     #expect(
       document.json
         == #"{"key":"recent","kind":"audience","user_id":"fay","anonymous_id":null,"#
-        + #""asked_id":"fay","at":"2026-03-01T12:00:00.000Z","exists":true,"value":true,"#
-        + #""next_change":"2026-03-04T12:00:00.001Z","next_value":false,"#
-        + #""snapshot":{"value":true,"since":"2026-03-01T00:00:00.000Z","#
-        + #""at":"2026-03-01T00:00:00.000Z","agrees":true,"edited":false},"#
+        + #""asked_id":"fay","at":"2023-03-01T12:00:00.000Z","exists":true,"value":true,"#
+        + #""next_change":"2023-03-04T12:00:00.001Z","next_value":false,"#
+        + #""snapshot":{"value":true,"since":"2023-03-01T00:00:00.000Z","#
+        + #""at":"2023-03-01T00:00:00.000Z","agrees":true,"edited":false},"#
         + #""tree":{"condition":"event('Order Completed').within(30 days).count() >= 1","#
-        + #""truth":true,"until":"2026-03-04T12:00:00.001Z","found":1,"comparator":">=","#
-        + #""asked":1,"window":{"from":"2026-01-30T12:00:00.000Z","#
-        + #""to":"2026-03-01T12:00:00.000Z"},"kept":1,"named":2,"#
-        + #""events":[{"time":"2026-02-02T12:00:00.000Z","event":"Order Completed","#
+        + #""truth":true,"until":"2023-03-04T12:00:00.001Z","found":1,"comparator":">=","#
+        + #""asked":1,"window":{"from":"2023-01-30T12:00:00.000Z","#
+        + #""to":"2023-03-01T12:00:00.000Z"},"kept":1,"named":2,"#
+        + #""events":[{"time":"2023-02-02T12:00:00.000Z","event":"Order Completed","#
         + #""message_id":"7","row":7}],"children":[]}}"#)
-    let worth = try rollcall.json("explain", "worth", "fay", "--at", "2026-03-01T12:00:00Z")
+    let worth = try rollcall.json("explain", "worth", "fay", "--at", "2023-03-01T12:00:00Z")
     let parts = worth["tree"]["children"]
     #expect(parts[0]["reference"] == .string("recent"))
     #expect(parts[0]["children"][0] == document["tree"])
@@ -116,7 +116,7 @@ struct ExplainVerbTests {
   @Test("Values of properties and traits are shown with --show-values only")
   func values() throws {
     let rollcall = try Self.prepared()
-    let at = ["--at", "2026-03-01"]
+    let at = ["--at", "2023-03-01"]
     for words in [["explain", "worth", "fay"], ["explain", "spent", "fay"]] {
       for form in [[], ["--json"]] {
         let plain = try rollcall.run(words + at + form).output
@@ -125,14 +125,14 @@ struct ExplainVerbTests {
         #expect(shown.contains("60.25") && shown.contains(#"{"revenue":60}"#), "\(words)")
       }
     }
-    let spent = try rollcall.json("explain", "spent", "fay", "--at", "2026-03-01")
+    let spent = try rollcall.json("explain", "spent", "fay", "--at", "2023-03-01")
     #expect(!spent.keys.contains("value") && !spent["tree"].keys.contains("value"))
-    let orders = try rollcall.json("explain", "orders", "fay", "--at", "2026-03-01")
+    let orders = try rollcall.json("explain", "orders", "fay", "--at", "2023-03-01")
     #expect(orders["value"] == .number(1), "a count is no property's value")
-    let eve = try rollcall.json("explain", "spent", "eve", "--at", "2026-03-01")
+    let eve = try rollcall.json("explain", "spent", "eve", "--at", "2023-03-01")
     #expect(eve.keys.contains("value") && eve["value"] == .absent, "there is none to hide")
     #expect(eve["exists"] == .boolean(false) && eve["tree"] == .absent)
-    #expect(eve["next_change"] == .string("2026-03-05T12:00:00.000Z"))
+    #expect(eve["next_change"] == .string("2023-03-05T12:00:00.000Z"))
     #expect(!eve.keys.contains("next_value"))
   }
 

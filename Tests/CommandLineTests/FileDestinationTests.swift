@@ -15,41 +15,41 @@ struct FileDestinationTests {
 
   private static let march = """
     {"type":"identify","userId":"ann","traits":{"orders":1,"recent":true,"spent":10.5},\
-    "timestamp":"2026-03-01T00:00:00.000Z"}
+    "timestamp":"2023-03-01T00:00:00.000Z"}
     {"type":"identify","userId":"bob","traits":{"orders":1,"recent":true,"spent":20},\
-    "timestamp":"2026-03-01T00:00:00.000Z"}
+    "timestamp":"2023-03-01T00:00:00.000Z"}
     {"type":"identify","userId":"cai","traits":{"orders":1,"recent":true,"spent":30},\
-    "timestamp":"2026-03-01T00:00:00.000Z"}
+    "timestamp":"2023-03-01T00:00:00.000Z"}
     {"type":"identify","userId":"dot","traits":{"spent":40},\
-    "timestamp":"2026-03-01T00:00:00.000Z"}
+    "timestamp":"2023-03-01T00:00:00.000Z"}
     {"type":"identify","userId":"fay","traits":{"orders":1,"recent":true,"spent":60.25},\
-    "timestamp":"2026-03-01T00:00:00.000Z"}
+    "timestamp":"2023-03-01T00:00:00.000Z"}
 
     """
 
   private static let change = """
     {"type":"identify","userId":"fay","traits":{"orders":0,"recent":false},\
-    "timestamp":"2026-03-05T00:00:00.000Z"}
+    "timestamp":"2023-03-05T00:00:00.000Z"}
 
     """
 
   @Test("Identify calls are appended, one a line, and only what changed")
   func calls() throws {
     let rollcall = try Self.prepared()
-    let report = try rollcall.json("run", "--at", "2026-03-01")
+    let report = try rollcall.json("run", "--at", "2023-03-01")
     #expect(report["sent"] == .number(13))
     #expect(report["pending"] == .number(0))
     #expect(try rollcall.read("calls-out.ndjson") == Self.march)
-    try rollcall.json("run", "--at", "2026-03-05")
+    try rollcall.json("run", "--at", "2023-03-05")
     #expect(try rollcall.read("calls-out.ndjson") == Self.march + Self.change)
-    try rollcall.json("run", "--at", "2026-03-05")
+    try rollcall.json("run", "--at", "2023-03-05")
     #expect(try rollcall.read("calls-out.ndjson") == Self.march + Self.change)
   }
 
   @Test("They are calls that ingest takes")
   func roundTrip() throws {
     let rollcall = try Self.prepared()
-    try rollcall.json("run", "--at", "2026-03-01")
+    try rollcall.json("run", "--at", "2023-03-01")
     let report = try rollcall.json("ingest", "calls-out.ndjson", "--store", "other.sqlite")
     #expect(report["accepted"] == .number(5))
     #expect(report["rejected"] == .number(0))
@@ -59,7 +59,7 @@ struct FileDestinationTests {
   func tornLine() throws {
     let rollcall = try Self.prepared()
     try rollcall.write("{\"a\":1}\n{\"type\":\"iden", to: "calls-out.ndjson")
-    try rollcall.json("run", "--at", "2026-03-01")
+    try rollcall.json("run", "--at", "2023-03-01")
     #expect(try rollcall.read("calls-out.ndjson") == "{\"a\":1}\n" + Self.march)
   }
 
@@ -67,7 +67,7 @@ struct FileDestinationTests {
   func longTornLine() throws {
     let rollcall = try Self.prepared()
     try rollcall.write(String(repeating: "x", count: 10_000), to: "calls-out.ndjson")
-    try rollcall.json("run", "--at", "2026-03-01")
+    try rollcall.json("run", "--at", "2023-03-01")
     #expect(try rollcall.read("calls-out.ndjson") == Self.march)
   }
 
@@ -75,7 +75,7 @@ struct FileDestinationTests {
   func unwritable() throws {
     let rollcall = try Self.prepared()
     try rollcall.write("", to: "calls-out.ndjson/inner")
-    let report = try rollcall.json("run", "--at", "2026-03-01", exits: 3)
+    let report = try rollcall.json("run", "--at", "2023-03-01", exits: 3)
     #expect(report["pending"] == .number(13))
     let problem = report["destinations"][0]["problem"].textForm ?? ""
     #expect(problem.hasSuffix("/calls-out.ndjson' cannot be written: Is a directory"))
@@ -95,7 +95,7 @@ struct FileDestinationTests {
       to: "audiences/\(name).destination")
     // What one of them has no part in, it is not told twice for.
     try heap.setFault(.status(503))
-    let report = try rollcall.json("run", "--at", "2026-03-01", "--attempts", "1", exits: 3)
+    let report = try rollcall.json("run", "--at", "2023-03-01", "--attempts", "1", exits: 3)
     #expect(report["sent"] == .number(26))
     #expect(report["pending"] == .number(13))
     #expect(try rollcall.read("calls-out.ndjson") == Self.march)

@@ -16,7 +16,7 @@ struct MachineOutputTests {
     let rollcall = try Rollcall.withOrders()
     let heap = try RehearsalHeap()
     rollcall.environment = heap.environment
-    let at = ["--at", "2026-03-01"]
+    let at = ["--at", "2023-03-01"]
     func document(_ words: String...) throws -> Value {
       let outcome = try rollcall.run(words + at + ["--json"])
       #expect(outcome.ending == .code(0), "\(words)")
@@ -47,12 +47,12 @@ struct MachineOutputTests {
   @Test("An export has a line for each member, sorted by the bytes of the id")
   func export() throws {
     let rollcall = try Rollcall()
-    let users = ["b", "B", "é", "a", "10", "9", "\\\"q\\\",c", "new\\nline", "\\u0001"]
+    let users = ["b", "B", "é", "a", "10", "9", "\\\"q\\\",c", "new\\nline", "\\u0001", "d,e"]
     try rollcall.ingest(
-      users.enumerated().map { order($1, at: "2026-02-01T00:00:00Z", id: "\($0)") }.joined())
+      users.enumerated().map { order($1, at: "2023-02-01T00:00:00Z", id: "\($0)") }.joined())
     try rollcall.define("ever.audience", "event('Order Completed').count() >= 1")
     try rollcall.define("never.audience", "event('Order Completed').count() > 9")
-    try rollcall.json("run", "--at", "2026-03-01")
+    try rollcall.json("run", "--at", "2023-03-01")
     #expect(
       try rollcall.run("export", "ever").output == """
         {"user_id":"\\u0001","value":true}
@@ -62,6 +62,7 @@ struct MachineOutputTests {
         {"user_id":"B","value":true}
         {"user_id":"a","value":true}
         {"user_id":"b","value":true}
+        {"user_id":"d,e","value":true}
         {"user_id":"new\\nline","value":true}
         {"user_id":"é","value":true}
 
@@ -76,6 +77,7 @@ struct MachineOutputTests {
         B,true
         a,true
         b,true
+        "d,e",true
         "new
         line",true
         é,true
@@ -90,16 +92,16 @@ struct MachineOutputTests {
     let rollcall = try Rollcall()
     try rollcall.ingest(
       """
-      {"type":"track","event":"A","userId":"u","timestamp":"2026-01-01T00:00:00Z",\
+      {"type":"track","event":"A","userId":"u","timestamp":"2023-01-01T00:00:00Z",\
       "properties":{"n":1e21,"t":"a, \\"b\\"","l":"x"}}
-      {"type":"track","event":"A","userId":"u","timestamp":"2026-01-02T00:00:00Z",\
+      {"type":"track","event":"A","userId":"u","timestamp":"2023-01-02T00:00:00Z",\
       "properties":{"l":"y"}}
 
       """)
     try rollcall.define("n.trait", "event('A').first(property('n'))")
     try rollcall.define("t.trait", "event('A').first(property('t'))")
     try rollcall.define("l.trait", "event('A').unique(property('l'))")
-    try rollcall.json("run", "--at", "2026-03-01")
+    try rollcall.json("run", "--at", "2023-03-01")
     for (key, json, text) in [
       ("n", "1e+21", "1e+21"), ("t", #""a, \"b\"""#, #""a, ""b""""#),
       ("l", #"["x","y"]"#, #""[""x"",""y""]""#),
@@ -114,21 +116,21 @@ struct MachineOutputTests {
   @Test("A preview shows a definition as it stands in its file, and writes nothing")
   func preview() throws {
     let rollcall = try Rollcall.withOrders()
-    try rollcall.json("run", "--at", "2026-03-01", "--no-send")
+    try rollcall.json("run", "--at", "2023-03-01", "--no-send")
     let before = try rollcall.contents()
     try rollcall.define(
       "recent.audience", "trait('orders') >= 1 AND trait('spent') > 20",
       front: "description: Worth a letter\n")
     #expect(
-      try rollcall.run("preview", "recent", "--at", "2026-03-01").output == """
+      try rollcall.run("preview", "recent", "--at", "2023-03-01").output == """
         recent  recent
           Worth a letter
-          2 members of 5 users (40.0 %), at 2026-03-01T00:00:00.000Z
+          2 members of 5 users (40.0 %), at 2023-03-01T00:00:00.000Z
             cai
             fay
 
         """)
-    let spent = try rollcall.json("preview", "spent", "--at", "2026-01-01", "--show-values")
+    let spent = try rollcall.json("preview", "spent", "--at", "2023-01-01", "--show-values")
     #expect(spent["sample"].json == #"[{"user_id":"dot","value":40}]"#)
     let isUntouched = try rollcall.contents() == before
     #expect(isUntouched)
@@ -146,11 +148,11 @@ struct MachineOutputTests {
         heap: 0 pending, no batch yet
 
         """)
-    try rollcall.json("run", "--at", "2026-03-01", "--no-send")
+    try rollcall.json("run", "--at", "2023-03-01", "--no-send")
     #expect(
       try rollcall.run("status").output == """
         7 events of 6 users, 0 since the last run
-        last run: 1 at 2026-03-01T00:00:00.000Z, full
+        last run: 1 at 2023-03-01T00:00:00.000Z, full
 
           definition  kind      members
           orders      trait           5
@@ -165,13 +167,13 @@ struct MachineOutputTests {
   @Test("Verify says where the snapshot is wrong, and exits with 1")
   func verify() throws {
     let rollcall = try Rollcall.withOrders()
-    try rollcall.json("run", "--at", "2026-03-01", "--no-send")
+    try rollcall.json("run", "--at", "2023-03-01", "--no-send")
     #expect(try rollcall.run("verify").ending == .code(0))
     try rollcall.connection().execute("UPDATE members SET value = '7' WHERE value = '20'")
     let outcome = try rollcall.run("verify")
     #expect(outcome.ending == .code(1))
     #expect(outcome.output.contains("the snapshot and a fresh evaluation differ in 'spent'"))
-    try rollcall.json("run", "--full", "--at", "2026-03-01", "--no-send")
+    try rollcall.json("run", "--full", "--at", "2023-03-01", "--no-send")
     #expect(try rollcall.run("verify").ending == .code(0))
   }
 }

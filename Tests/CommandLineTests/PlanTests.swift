@@ -42,7 +42,7 @@ struct PlanTests {
     let heap = try RehearsalHeap()
     let rollcall = try Rollcall.withOrders()
     rollcall.environment = heap.environment
-    let first = try Self.expectAgreement(rollcall, heap, at: "2026-03-01T00:00:00Z")
+    let first = try Self.expectAgreement(rollcall, heap, at: "2023-03-01T00:00:00Z")
     #expect(first["kind"] == .string("full"))
     #expect(first["requests"] == .number(1))
     #expect(
@@ -51,15 +51,15 @@ struct PlanTests {
         #""spent" "trait" "added" 5 0 0 5"#,
       ])
     // Fay's order of 2 February, at noon, is 30 days old at noon of 4 March.
-    let still = try Self.expectAgreement(rollcall, heap, at: "2026-03-04T12:00:00Z")
+    let still = try Self.expectAgreement(rollcall, heap, at: "2023-03-04T12:00:00Z")
     #expect(still["evaluated"].count <= 1)
     #expect(still["requests"] == .number(0))
-    let left = try Self.expectAgreement(rollcall, heap, at: "2026-03-04T12:00:00.001Z")
+    let left = try Self.expectAgreement(rollcall, heap, at: "2023-03-04T12:00:00.001Z")
     #expect(left["kind"] == .string("tick"))
     #expect(left["evaluated"] == .number(1))
     #expect(left["definitions"].definition("recent")["leave"] == .number(1))
     #expect(left["definitions"].definition("recent")["sample"][0]["user_id"] == .string("fay"))
-    let entered = try Self.expectAgreement(rollcall, heap, at: "2026-03-05T12:00:00Z")
+    let entered = try Self.expectAgreement(rollcall, heap, at: "2023-03-05T12:00:00Z")
     #expect(entered["definitions"].definition("recent")["enter"] == .number(1))
   }
 
@@ -78,26 +78,26 @@ struct PlanTests {
     let heap = try RehearsalHeap()
     let rollcall = try Rollcall.withOrders()
     rollcall.environment = heap.environment
-    try rollcall.json("run", "--at", "2026-03-01")
+    try rollcall.json("run", "--at", "2023-03-01")
     #expect(heap.properties["recent ann"] == .string("true"))
     #expect(heap.properties["spent ann"] == .number(10.5))
     try rollcall.remove("audiences/recent.audience")
     try rollcall.remove("audiences/spent.trait")
 
-    let text = try rollcall.run("plan", "--at", "2026-03-01").output
+    let text = try rollcall.run("plan", "--at", "2023-03-01").output
     #expect(
       text.contains(
         "  recent            0      ·     -4       ·  removed: its values are taken away\n"))
     #expect(
       text.contains(
         "  spent             0      ·      ·       5  removed: its values are taken away\n"))
-    let plan = try Self.expectAgreement(rollcall, heap, at: "2026-03-01")
+    let plan = try Self.expectAgreement(rollcall, heap, at: "2023-03-01")
     #expect(plan["definitions"].definition("recent")["status"] == .string("removed"))
     #expect(heap.properties["recent ann"] == .string("false"))
     #expect(heap.properties["spent ann"] == .string(""))
     #expect(try rollcall.rows("SELECT DISTINCT definition FROM memberships") == ["orders"])
 
-    let after = try Self.expectAgreement(rollcall, heap, at: "2026-03-01")
+    let after = try Self.expectAgreement(rollcall, heap, at: "2023-03-01")
     #expect(after["definitions"].elements.map(\.["key"]) == [.string("orders")])
     #expect(after["requests"] == .number(0))
   }
@@ -108,11 +108,11 @@ struct PlanTests {
     let rollcall = try Rollcall.withOrders()
     rollcall.environment = heap.environment
     let text = try rollcall.read("audiences/recent.audience")
-    try rollcall.json("run", "--at", "2026-03-01")
+    try rollcall.json("run", "--at", "2023-03-01")
     try rollcall.remove("audiences/recent.audience")
-    try rollcall.json("run", "--at", "2026-03-02")
+    try rollcall.json("run", "--at", "2023-03-02")
     try rollcall.write(text, to: "audiences/recent.audience")
-    let plan = try Self.expectAgreement(rollcall, heap, at: "2026-03-03")
+    let plan = try Self.expectAgreement(rollcall, heap, at: "2023-03-03")
     #expect(plan["definitions"].definition("recent")["status"] == .string("added"))
     #expect(heap.properties["recent ann"] == .string("true"))
   }
@@ -122,14 +122,14 @@ struct PlanTests {
     let heap = try RehearsalHeap()
     let rollcall = try Rollcall.withOrders()
     rollcall.environment = heap.environment
-    try rollcall.json("run", "--at", "2026-03-01")
+    try rollcall.json("run", "--at", "2023-03-01")
     try rollcall.define("recent.audience", "event('Order Completed').within(10 days).count() >= 1")
-    let text = try rollcall.run("plan", "--at", "2026-03-01").output
+    let text = try rollcall.run("plan", "--at", "2023-03-01").output
     #expect(text.contains("  evaluates 6 users: every user\n"))
     #expect(
       text.contains(
         "  recent            2      ·     -2       ·  edited: evaluated for everyone\n"))
-    let plan = try Self.expectAgreement(rollcall, heap, at: "2026-03-01")
+    let plan = try Self.expectAgreement(rollcall, heap, at: "2023-03-01")
     #expect(plan["kind"] == .string("full"))
     #expect(plan["definitions"].definition("recent")["status"] == .string("edited"))
     #expect(heap.properties["recent ann"] == .string("false"))
@@ -137,7 +137,7 @@ struct PlanTests {
     // Comments and spelling are no edit.
     try rollcall.define(
       "recent.audience", "-- ten\nevent(\"Order Completed\").within(10 day).count().at_least(1)")
-    let again = try Self.expectAgreement(rollcall, heap, at: "2026-03-01")
+    let again = try Self.expectAgreement(rollcall, heap, at: "2023-03-01")
     #expect(again["kind"] == .string("tick"))
     #expect(again["evaluated"] == .number(0))
   }
@@ -148,13 +148,13 @@ struct PlanTests {
     let rollcall = try Rollcall.withOrders()
     rollcall.environment = heap.environment
     let query = "event('Order Completed').within(30 days).count() >= 1"
-    try rollcall.json("run", "--at", "2026-03-01")
+    try rollcall.json("run", "--at", "2023-03-01")
     try rollcall.define("recent.audience", query, front: "enabled: false\n")
-    let off = try rollcall.json("run", "--at", "2026-05-01")
+    let off = try rollcall.json("run", "--at", "2023-05-01")
     #expect(off["definitions"].definition("recent")["leave"] == .number(0))
     #expect(heap.properties["recent ann"] == .string("true"))
     try rollcall.define("recent.audience", query)
-    let plan = try Self.expectAgreement(rollcall, heap, at: "2026-05-01")
+    let plan = try Self.expectAgreement(rollcall, heap, at: "2023-05-01")
     #expect(plan["definitions"].definition("recent")["leave"] == .number(4))
     #expect(heap.properties["recent ann"] == .string("false"))
   }
@@ -167,8 +167,8 @@ struct PlanTests {
     try rollcall.remove("audiences/spent.trait")
     try rollcall.remove("audiences/orders.trait")
     #expect(
-      try rollcall.run("plan", "--at", "2026-03-01").output == """
-        Plan for a run at 2026-03-01T00:00:00.000Z
+      try rollcall.run("plan", "--at", "2023-03-01").output == """
+        Plan for a run at 2023-03-01T00:00:00.000Z
           evaluates 6 users: every user
 
           definition  members  enter  leave  change

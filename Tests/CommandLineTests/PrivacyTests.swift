@@ -13,8 +13,8 @@ struct PrivacyTests {
     let rollcall = try Rollcall()
     rollcall.environment = heap.environment
     try rollcall.ingest(
-      order(user, at: "2026-02-01T00:00:00Z", id: "1", revenue: value)
-        + order("\(user)\(String(repeating: "x", count: 256))", at: "2026-02-01T00:00:00Z", id: "2")
+      order(user, at: "2023-02-01T00:00:00Z", id: "1", revenue: value)
+        + order("\(user)\(String(repeating: "x", count: 256))", at: "2023-02-01T00:00:00Z", id: "2")
     )
     try rollcall.define("spent.trait", "event('Order Completed').sum(property('revenue'))")
     try rollcall.define("ever.audience", "trait('spent') > 0")
@@ -41,9 +41,9 @@ struct PrivacyTests {
     let (rollcall, heap) = try Self.prepared()
     if let fault { try heap.setFault(fault) }
     for words in [
-      ["run", "--at", "2026-03-01", "--attempts", "1"], ["send", "--now", "--attempts", "1"],
+      ["run", "--at", "2023-03-01", "--attempts", "1"], ["send", "--now", "--attempts", "1"],
       ["status"], ["status", "--json"],
-      ["run", "--at", "2026-03-02", "--attempts", "1", "--json"],
+      ["run", "--at", "2023-03-02", "--attempts", "1", "--json"],
     ] {
       Self.expectNothing(of: try rollcall.run(words))
     }
@@ -67,10 +67,10 @@ struct PrivacyTests {
     for words in [
       ["plan"], ["plan", "--json"], ["preview", "spent"], ["preview", "spent", "--json"],
     ] {
-      let plain = try rollcall.run(words + ["--at", "2026-03-01"]).output
+      let plain = try rollcall.run(words + ["--at", "2023-03-01"]).output
       #expect(plain.contains(Self.user))
       #expect(!plain.contains(Self.value))
-      let shown = try rollcall.run(words + ["--at", "2026-03-01", "--show-values"]).output
+      let shown = try rollcall.run(words + ["--at", "2023-03-01", "--show-values"]).output
       #expect(shown.contains(Self.value))
     }
   }
@@ -78,14 +78,14 @@ struct PrivacyTests {
   @Test("A damaged store is told without what is in it, and exits with 4")
   func damaged() throws {
     let (rollcall, _) = try Self.prepared()
-    try rollcall.json("run", "--at", "2026-03-01", "--no-send")
+    try rollcall.json("run", "--at", "2023-03-01", "--no-send")
     let page = try rollcall.count("SELECT rootpage FROM sqlite_schema WHERE name = 'members'")
     let size = try rollcall.count("PRAGMA page_size")
     let file = try FileHandle(forUpdating: URL(fileURLWithPath: rollcall.store))
     try file.seek(toOffset: UInt64((page - 1) * size))
     try file.write(contentsOf: Data(repeating: 0xFF, count: size))
     try file.close()
-    for words in [["run", "--full", "--at", "2026-04-01"], ["verify"], ["export", "spent"]] {
+    for words in [["run", "--full", "--at", "2023-04-01"], ["verify"], ["export", "spent"]] {
       let outcome = try rollcall.run(words)
       #expect(outcome.ending == .code(4), "\(words)")
       #expect(outcome.errors.hasPrefix("error: the store 'rollcall.sqlite' is damaged ("))

@@ -65,6 +65,28 @@ final class Rollcall {
 
   // MARK: The binary
 
+  /// Runs a file of commands with the shell, where `rollcall` is the binary under test. Returns
+  /// everything that was printed.
+  func shell(_ script: String) throws -> String {
+    let binary = try #require(Self.binary, "the binary is built beside the tests")
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = [script]
+    process.currentDirectoryURL = folder
+    var environment = environment(nil)
+    environment["PATH"] =
+      binary.deletingLastPathComponent().path + ":" + (environment["PATH"] ?? "/usr/bin:/bin")
+    process.environment = environment
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = pipe
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    return String(decoding: data, as: UTF8.self)
+  }
+
   /// The binary that was built beside the tests.
   private static let binary: URL? = {
     let here = [Bundle.main.executableURL?.path, CommandLine.arguments.first]

@@ -20,7 +20,7 @@ struct UsageTests {
       "error: '--at' is an ISO 8601 instant such as 2026-03-01T00:00:00Z\n"
     ),
     (
-      ["run", "--at", "2026-02-30"],
+      ["run", "--at", "2023-02-30"],
       "error: '--at' is an ISO 8601 instant such as 2026-03-01T00:00:00Z\n"
     ),
     (
@@ -54,13 +54,13 @@ struct UsageTests {
         + "  help: add --future if that is meant\n"
     ),
     (
-      ["run", "--at", "2026-02-01"],
-      "error: the last run was at 2026-03-01T00:00:00.000Z, and this one is before it\n"
+      ["run", "--at", "2023-02-01"],
+      "error: the last run was at 2023-03-01T00:00:00.000Z, and this one is before it\n"
         + "  help: runs go forward in time; look at the past with 'rollcall preview --at'\n"
     ),
     (
-      ["plan", "--at", "2026-02-01"],
-      "error: the last run was at 2026-03-01T00:00:00.000Z, and this one is before it\n"
+      ["plan", "--at", "2023-02-01"],
+      "error: the last run was at 2023-03-01T00:00:00.000Z, and this one is before it\n"
         + "  help: runs go forward in time; look at the past with 'rollcall preview --at'\n"
     ),
   ]
@@ -68,7 +68,7 @@ struct UsageTests {
   @Test("What makes no sense is said with the nearest right spelling, and exits with 2")
   func mistakes() throws {
     let rollcall = try Rollcall.withOrders()
-    try rollcall.json("run", "--at", "2026-03-01", "--no-send")
+    try rollcall.json("run", "--at", "2023-03-01", "--no-send")
     let before = try rollcall.contents()
     for (words, errors) in Self.mistakes {
       let outcome = try rollcall.run(words)
@@ -102,7 +102,7 @@ struct UsageTests {
   @Test("Global flags stand before or after the verb, with a space or an equals sign")
   func globals() throws {
     let rollcall = try Rollcall.withOrders()
-    try rollcall.json("run", "--at", "2026-03-01", "--no-send")
+    try rollcall.json("run", "--at", "2023-03-01", "--no-send")
     let plain = try rollcall.run("export", "recent").output
     for words in [
       ["--store", "rollcall.sqlite", "export", "recent"],

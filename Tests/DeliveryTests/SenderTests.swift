@@ -151,6 +151,18 @@ struct SenderTests {
     #expect(try office.count("quarantine") == 0)
   }
 
+  @Test("a refused value that goes back to its default leaves the quarantine")
+  func quarantineEnds() throws {
+    let office = try Office()
+    try office.set(1, 1, "true")
+    office.transport.answers = [.refused(status: 400, body: "no")]
+    try office.send()
+    #expect(try office.count("quarantine") == 1)
+    try office.set(1, 1, nil)
+    #expect(try office.send().requests == 0)
+    #expect(try office.count("quarantine") == 0)
+  }
+
   @Test("after five bad rows in one batch the sender stops")
   func manyBadRows() throws {
     let office = try Office()

@@ -9,7 +9,7 @@ import Values
 /// `ROLLCALL_CASES` sets how many cases each test takes.
 struct OracleAgreementTests {
   private static var cases: UInt64 {
-    ProcessInfo.processInfo.environment["ROLLCALL_CASES"].flatMap(UInt64.init) ?? 1500
+    ProcessInfo.processInfo.environment["ROLLCALL_CASES"].flatMap(UInt64.init) ?? 4000
   }
 
   /// How an engine fails a case; nil when it does not.

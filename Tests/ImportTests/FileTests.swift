@@ -128,11 +128,24 @@ struct FileTests {
     #expect(report.failed.isEmpty)
     #expect(
       report.notPortable.map(\.name).sorted() == [
-        "backfillEventDataDays", "filterByExternalIds", "includeAnonymousUsers",
-        "includeHistoricalData", "syncSpeed",
+        "backfillEventDataDays", "filterByExternalIds", "includeHistoricalData", "syncSpeed",
       ])
     #expect(report.notPortable.allSatisfy { $0.key == "big_spenders" && !$0.reason.isEmpty })
-    #expect(work.text("big_spenders.audience")?.contains("include_anonymous") == false)
+    #expect(work.text("big_spenders.audience")?.contains("include_anonymous: true") == true)
+    #expect(work.text("others.audience")?.contains("include_anonymous") == false)
+    #expect(work.checked.isValid)
+  }
+
+  @Test("an account has no anonymous profiles: that option is named there")
+  func anonymousAccounts() throws {
+    let work = try Import()
+    let report = try work.take(
+      entry([
+        "definition": definition("ANY event('A').count() >= 1", type: "ACCOUNTS"),
+        "options": #"{"includeAnonymousUsers": true}"#,
+      ]))
+    #expect(report.notPortable.map(\.name) == ["includeAnonymousUsers"])
+    #expect(work.text("big_spenders.audience")?.contains("type: accounts") == true)
     #expect(work.checked.isValid)
   }
 }

@@ -82,22 +82,14 @@ struct RefusalTests {
     #expect(work.names == [])
   }
 
-  @Test("accounts and entities are refused in the words of check")
+  @Test("entities are refused in the words of check")
   func notSupported() throws {
     let work = try Import()
     let report = try work.take(
-      "[\(entry(["definition": definition("ANY event('A').count() >= 1", type: "ACCOUNTS")])), "
-        + entry([
-          "key": #""e""#, "name": #""E""#,
-          "definition": definition("entity('orders').count() >= 1"),
-        ]) + "]")
+      entry(["definition": definition("entity('orders').count() >= 1")]))
+    #expect(report.failed.map(\.diagnostics).map { $0.map(\.id) } == [[.notSupported]])
     #expect(
-      report.failed.map(\.diagnostics).map { $0.map(\.id) } == [[.notSupported], [.notSupported]])
-    #expect(
-      report.failed.map(\.reason) == [
-        "this version evaluates users only, not accounts",
-        "entity('orders'): this version has no entities",
-      ])
+      report.failed.map(\.reason) == ["entity('orders'): this version has no entities"])
     #expect(work.names == [])
   }
 

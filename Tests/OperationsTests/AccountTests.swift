@@ -34,7 +34,8 @@ struct AccountTests {
   private func group(_ id: String, _ user: String?, day: Int64, plan: String? = nil) -> String {
     let who = user.map { "\"userId\":\"\($0)\"" } ?? "\"anonymousId\":\"nobody\""
     let traits = plan.map { ",\"traits\":{\"plan\":\"\($0)\"}" } ?? ""
-    return "{\"type\":\"group\",\"messageId\":\"\(id)\",\(who),\"groupId\":\"acme\",\"timestamp\":\""
+    return
+      "{\"type\":\"group\",\"messageId\":\"\(id)\",\(who),\"groupId\":\"acme\",\"timestamp\":\""
       + "\(Instant(milliseconds: day * Self.day))\"\(traits)}\n"
   }
 

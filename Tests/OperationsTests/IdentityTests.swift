@@ -156,4 +156,25 @@ struct IdentityTests {
     try place.run(at: 40 * Self.day, sends: true)
     try expect(place, [["orders", "user ann", "1"]])
   }
+
+  @Test("a preview sees links that no run has seen yet, and writes nothing")
+  func previewSeesLinks() throws {
+    let place = try Workplace(Self.definitions)
+    try place.ingest(
+      call("track", "a", day: 1, anonymous: "x") + call("identify", "b", day: 1, user: "ann"))
+    try place.run(at: 2 * Self.day)
+    try place.ingest(
+      call("identify", "c", day: 2, user: "ann", anonymous: "x")
+        + call("alias", "d", day: 2, user: "ann", previous: "unheard"))
+    place.session.at = Instant(milliseconds: 3 * Self.day)
+    let links = "SELECT * FROM links"
+    let before = try place.rows(links)
+    #expect(try place.session.preview("buyer").sample.map(\.userID) == ["ann"])
+    #expect(try place.rows(links) == before)
+    try place.run(at: 3 * Self.day)
+    try expect(place, [["buyer", "user ann", "true"], ["orders", "user ann", "1"]])
+    try place.ingest(call("track", "e", day: 3, user: "unheard"))
+    try place.run(at: 4 * Self.day)
+    try expect(place, [["buyer", "user ann", "true"], ["orders", "user ann", "2"]])
+  }
 }
