@@ -7,23 +7,31 @@ public enum NextChange: Sendable, Equatable {
   /// Not before this instant: no further was looked.
   case notBefore(Instant)
 
-  /// How many next changes of the evaluator are looked at before giving up.
-  public static let stepLimit = 10_000
+  /// How many next changes of the evaluator are looked at before giving up: 10,000, and fewer for a
+  /// long history, each of which costs a pass over it.
+  public static func stepLimit(_ history: History) -> Int {
+    min(10_000, max(100, byteLimit / max(1, history.bytes.count)))
+  }
+
+  /// What all passes together may read, in bytes of histories: some seconds.
+  private static let byteLimit = 400_000_000
 }
 
 extension Evaluator {
   /// Finds when one definition really changes, from next change to next change: these may be early,
   /// and of other definitions.
   ///
-  /// - Parameter place: the definition's place in the program, about users.
+  /// - Parameters:
+  ///   - place: the definition's place in the program, about users.
+  ///   - limit: how many steps to take at most, in place of `NextChange.stepLimit`.
   /// - Returns: the value of the definition at `now` and its next change. Where the profile takes no
   ///   part, or is not there yet, an audience is false and a trait absent.
   public mutating func nextChange(
-    of place: Int, _ history: History, after now: Instant, limit: Int = NextChange.stepLimit
+    of place: Int, _ history: History, after now: Instant, limit: Int? = nil
   ) -> (value: Value, change: NextChange) {
     var evaluation = evaluate(history, at: now)
     let value = value(of: place, evaluation)
-    for _ in 0..<limit {
+    for _ in 0..<(limit ?? NextChange.stepLimit(history)) {
       let next = evaluation.next
       if next == .never { return (value, .never) }
       evaluation = evaluate(history, at: next)

@@ -40,13 +40,27 @@ extension Session {
     try onStore {
       let store = try open()
       let lastRun = try RunLog(store.connection).last()
-      try IdentityLinks.looking(store.connection, since: lastRun?.watermark ?? 0) { watermark in
+      let since = lastRun?.watermark ?? 0
+      // The look ahead may take seconds, and does not need the store any more.
+      var (inquiry, findings) = try IdentityLinks.looking(store.connection, since: since) {
+        watermark in
         var inquiry = try Inquiry(
           store.connection, project.needed(for: definition), lastRun, upTo: watermark, at: now)
-        for id in ids { try each(inquiry.answer(id)) }
+        return (inquiry, try ids.map { try inquiry.find($0) })
       }
+      for finding in findings { try each(inquiry.report(finding)) }
     }
   }
+}
+
+/// What the store knows of one profile.
+private struct Finding {
+  let askedID: String
+  let identity: KnownIdentity
+  let history: History
+  let tree: ExplainedPart?
+  /// What the snapshot holds: JSON, nil for nothing, and since when.
+  let held: (value: String?, since: Int64?)
 }
 
 /// One definition, explained for one profile after another, over one view of the store.
@@ -91,7 +105,8 @@ private struct Inquiry {
       help: "an id is written as in the events; 'rollcall preview KEY' shows some")
   }
 
-  mutating func answer(_ id: String) throws -> ExplainReport {
+  /// Reads what the store knows. Only while the store is looked at.
+  mutating func find(_ id: String) throws -> Finding {
     guard let identity = try KnownIdentity.find(id, connection) else { throw Self.unknown(id) }
     guard identity.kind == .user || definition.includesAnonymous else {
       throw OperationError(
@@ -99,31 +114,43 @@ private struct Inquiry {
         help: "write 'include_anonymous: true' in its file to take such profiles in")
     }
     let history = try histories.history(of: identity.profile)
-    let (value, change) = evaluator.nextChange(of: place, history, after: now)
-    let tree = try explainer.explain(history, at: now).map(reader.part)
-    return ExplainReport(
-      definition: definition, askedID: id, identity: identity, at: now, value: value,
-      nextChange: change, snapshot: try snapshot(identity.profile, value), tree: tree)
+    return Finding(
+      askedID: id, identity: identity, history: history,
+      tree: try explainer.explain(history, at: now).map(reader.part),
+      held: try held(identity.profile))
   }
 
-  private func snapshot(_ profile: Int64, _ value: Value) throws -> ExplainReport.Snapshot? {
-    guard let lastRun, let stored else { return nil }
-    let held = try connection.prepare(
+  private func held(_ profile: Int64) throws -> (value: String?, since: Int64?) {
+    guard let stored else { return (nil, nil) }
+    let member = try connection.prepare(
       "SELECT value, since FROM members WHERE profile = ? AND definition = ?"
-    ).first(.init(profile), .init(stored.id)) { (json: $0.text(0), since: $0.int(1)) }
+    ).first(.init(profile), .init(stored.id)) { (value: $0.text(0), since: $0.int(1)) }
+    if let member { return (member.value, member.since) }
     // Without a row, the log may still know when the last value went away.
-    let since =
-      try held?.since
-      ?? connection.prepare(
-        """
-        SELECT max(r.at) FROM changes AS c JOIN runs AS r ON r.id = c.run
-        WHERE c.profile = ? AND c.definition = ?
-        """
-      ).first(.init(profile), .init(stored.id)) { $0.optionalInt(0) }.flatMap { $0 }
+    let since = try connection.prepare(
+      """
+      SELECT max(r.at) FROM changes AS c JOIN runs AS r ON r.id = c.run
+      WHERE c.profile = ? AND c.definition = ?
+      """
+    ).first(.init(profile), .init(stored.id)) { $0.optionalInt(0) }
+    return (nil, since.flatMap { $0 })
+  }
+
+  /// Looks ahead, without the store.
+  mutating func report(_ finding: Finding) -> ExplainReport {
+    let (value, change) = evaluator.nextChange(of: place, finding.history, after: now)
+    return ExplainReport(
+      definition: definition, askedID: finding.askedID, identity: finding.identity, at: now,
+      value: value, nextChange: change, snapshot: snapshot(finding, value), tree: finding.tree)
+  }
+
+  private func snapshot(_ finding: Finding, _ value: Value) -> ExplainReport.Snapshot? {
+    guard let lastRun, let stored else { return nil }
+    let (held, since) = finding.held
     let nothing: Value = definition.kind == .audience ? .boolean(false) : .absent
     return ExplainReport.Snapshot(
-      at: lastRun.at, value: held.flatMap { try? Value(json: $0.json) } ?? nothing,
+      at: lastRun.at, value: held.flatMap { try? Value(json: $0) } ?? nothing,
       since: since.map { Instant(milliseconds: $0) },
-      agrees: held?.json == MembershipSnapshot.stored(value), isEdited: stored.isEdited)
+      agrees: held == MembershipSnapshot.stored(value), isEdited: stored.isEdited)
   }
 }

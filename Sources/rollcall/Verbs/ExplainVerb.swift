@@ -36,7 +36,7 @@ private struct ExplainDocument {
       .init("asked_id", .string(report.askedID)), .init("at", .init(report.at)),
       .init("exists", .boolean(report.tree != nil)),
     ]
-    add("value", report.value, report.isPersonal, to: &members)
+    members.append(.init("value", report.value))
     switch report.nextChange {
     case .never:
       members += [.init("next_change", .absent), .init("next_value", .absent)]
