@@ -49,6 +49,8 @@ public struct Outbox {
     public var items = 1000
     /// Bytes of the body.
     public var bytes = 1 << 20
+    /// Rows that need no call and are cleared together with the batch, about.
+    public var settled = 50_000
 
     public init() {}
   }
@@ -76,6 +78,10 @@ public struct Outbox {
     var bytes = format.envelopeSize
     var last = profile
     try forEachProfile(after: profile) { owed in
+      guard batch.settled.count < limits.settled else {
+        batch.end = last
+        return false
+      }
       let item = owed.item
       if item.properties.isEmpty {
         // Nothing to say; the row may still have to be cleared.

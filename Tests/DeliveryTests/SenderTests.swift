@@ -198,6 +198,21 @@ struct SenderTests {
     #expect(office.transport.bodies.allSatisfy { $0.utf8.count <= 1 << 20 })
   }
 
+  @Test("rows that need no call are cleared in parts, and nothing behind them is forgotten")
+  func settledInParts() throws {
+    let office = try Office()
+    for user in 1...30 as ClosedRange<Int64> { try office.set(user, 1, nil) }
+    try office.set(31, 1, "true")
+    var outbox = office.outbox
+    outbox.limits.settled = 10
+    let first = try outbox.batch(after: .min)
+    #expect(first.settled.count == 10 && first.items.isEmpty && first.end == 10)
+    #expect(try outbox.batch(after: 10).end == 20)
+    #expect(try outbox.batch(after: 30).items.map(\.identity) == ["user-31"])
+    #expect(try office.send().sent == 1)
+    #expect(try office.count("pending") == 0)
+  }
+
   @Test("a definition that is off keeps its rows pending, and sends none")
   func frozen() throws {
     let office = try Office()
