@@ -120,12 +120,15 @@ struct Compiler {
     return Index(program.scalars.count - 1)
   }
 
-  private func node(_ field: Field, _ program: inout Program) -> Program.ScalarNode {
+  private func node(
+    _ field: Field, upToEach: Bool = false, _ program: inout Program
+  ) -> Program.ScalarNode {
     if field.source == .trait, let definition = definitions[ExactString(field.path.name)] {
       return .definition(definition)
     }
     if field.source == .context, field.path.steps == [.key("timestamp")] { return .timestamp }
-    let path = add(CompiledPath(field.path, names), &program)
+    let whole = CompiledPath(field.path, names)
+    let path = add(upToEach ? whole.beforeEach : whole, &program)
     return switch field.source {
     case .trait: .trait(path)
     case .context: .context(path)
@@ -140,8 +143,10 @@ struct Compiler {
     return Index(program.paths.count - 1)
   }
 
-  private func add(_ field: Field, _ program: inout Program) -> Index {
-    program.scalars.append(node(field, &program))
+  private func add(
+    _ field: Field, upToEach: Bool = false, _ program: inout Program
+  ) -> Index {
+    program.scalars.append(node(field, upToEach: upToEach, &program))
     return Index(program.scalars.count - 1)
   }
 
@@ -158,8 +163,8 @@ struct Compiler {
     case .last(let field): return .last(add(field, &program))
     case .mode(let field, let form, let least):
       if form == .array, field.path.fansOut {
-        // The array before the first `$`, when it is one, is taken as one value.
-        let index = add(field, &program)
+        // What stands before the first `$` is one value, when it is an array.
+        let index = add(field, upToEach: true, &program)
         program.wholeArrays.insert(index)
         return .mode(index, atLeast: least)
       }

@@ -6,7 +6,7 @@ extension Evaluator {
   func fansOut(_ index: Index) -> Bool {
     switch program.scalars[Int(index)] {
     case .trait(let path), .property(let path), .parentProperty(let path), .context(let path):
-      program.paths[Int(path)].fansOut && !program.wholeArrays.contains(index)
+      program.paths[Int(path)].fansOut
     case .definition(let definition):
       asksAccounts(definition) && !program.isAudience[Int(definition)]
     default: false
@@ -40,6 +40,15 @@ extension Evaluator {
 
   /// The value of a scalar that has one at most.
   mutating func value(_ index: Index, _ scope: Scope) -> Outcome<Value> {
+    var outcome = plainValue(index, scope)
+    if program.wholeArrays.contains(index) {
+      if case .array = outcome.value { return outcome }
+      outcome.value = .absent
+    }
+    return outcome
+  }
+
+  private mutating func plainValue(_ index: Index, _ scope: Scope) -> Outcome<Value> {
     switch program.scalars[Int(index)] {
     case .literal(let literal): return Outcome(program.literals[Int(literal)])
     case .definition(let definition):
@@ -49,11 +58,11 @@ extension Evaluator {
     case .trait(let path):
       let values = trait(path)
       return Outcome(values.value.first ?? .absent, until: values.until)
-    case .property(let path): return Outcome(property(path, scope.event, index))
-    case .parentProperty(let path): return Outcome(property(path, scope.parent, index))
+    case .property(let path): return Outcome(property(path, scope.event))
+    case .parentProperty(let path): return Outcome(property(path, scope.parent))
     case .context(let path):
       var reader = contextReader(scope.event)
-      return Outcome(read(path, &reader, index))
+      return Outcome(read(path, &reader))
     case .timestamp:
       let time = Instant(milliseconds: events[Int(scope.event)].time)
       return Outcome(.string(time.description))
@@ -63,17 +72,13 @@ extension Evaluator {
 
   // MARK: Fields of an event
 
-  private func property(_ path: Index, _ event: Index, _ scalar: Index) -> Value {
+  private func property(_ path: Index, _ event: Index) -> Value {
     var reader = reader(at: events[Int(event)].payload)
-    return read(path, &reader, scalar)
+    return read(path, &reader)
   }
 
-  private func read(_ path: Index, _ reader: inout PackedReader, _ scalar: Index) -> Value {
-    let path = program.paths[Int(path)]
-    guard path.fansOut else { return reader.single(path.steps, program.names) }
-    let value = reader.single(path.beforeEach.steps, program.names)
-    if case .array = value { return value }
-    return .absent
+  private func read(_ path: Index, _ reader: inout PackedReader) -> Value {
+    reader.single(program.paths[Int(path)].steps, program.names)
   }
 
   private func collect(_ path: Index, _ event: Index, into values: inout [Value]) {

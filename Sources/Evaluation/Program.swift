@@ -101,7 +101,7 @@ public struct Program: Sendable {
   var streams: [StreamNode] = []
   var literals: [Value] = []
   var paths: [CompiledPath] = []
-  /// Scalars with `$` that stand for the array before it (`mode(… as array)`).
+  /// Scalars that count only when they are an array (`mode(… as array)` of a `$` path).
   var wholeArrays: Set<Index> = []
   var roots: [Root] = []
   /// The slot of each name number, or -1 for names that no definition asks for.

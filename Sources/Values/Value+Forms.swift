@@ -16,7 +16,7 @@ extension Value {
     case .string(let text): text
     case .number(let number): number.textForm
     case .boolean(let flag): flag ? "true" : "false"
-    case .array, .object: json
+    case .array, .object: compactText
     }
   }
 

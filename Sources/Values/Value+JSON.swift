@@ -14,7 +14,8 @@ extension Value {
   }
 
   /// Compact JSON: no spaces, keys in their order, `/` and non-ASCII raw, numbers as ECMAScript
-  /// prints them. A number that is not finite has no JSON form and is written as `null`.
+  /// prints them. A number past the range of a double has no JSON form: it is the string
+  /// `"Infinity"` or `"-Infinity"`, so that what is written can be read again.
   public var json: String {
     var out = ""
     write(json: &out)
@@ -22,17 +23,28 @@ extension Value {
   }
 
   /// Appends the compact JSON to `out`.
-  public func write(json out: inout String) {
+  public func write(json out: inout String) { write(to: &out, quotesInfinity: true) }
+
+  /// The text form of an array or an object: compact JSON, but for numbers past the range.
+  var compactText: String {
+    var out = ""
+    write(to: &out, quotesInfinity: false)
+    return out
+  }
+
+  private func write(to out: inout String, quotesInfinity: Bool) {
     switch self {
     case .absent: out += "null"
     case .boolean(let flag): out += flag ? "true" : "false"
-    case .number(let number): out += number.isFinite ? number.textForm : "null"
+    case .number(let number):
+      let quote = quotesInfinity && !number.isFinite ? "\"" : ""
+      out += quote + number.textForm + quote
     case .string(let text): writeQuoted(text, to: &out)
     case .array(let elements):
       out += "["
       for (index, element) in elements.enumerated() {
         if index > 0 { out += "," }
-        element.write(json: &out)
+        element.write(to: &out, quotesInfinity: quotesInfinity)
       }
       out += "]"
     case .object(let members):
@@ -41,7 +53,7 @@ extension Value {
         if index > 0 { out += "," }
         writeQuoted(member.key, to: &out)
         out += ":"
-        member.value.write(json: &out)
+        member.value.write(to: &out, quotesInfinity: quotesInfinity)
       }
       out += "}"
     }
