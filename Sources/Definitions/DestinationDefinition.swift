@@ -51,6 +51,11 @@ public struct DestinationDefinition: Sendable, Equatable {
     self.path = path
   }
 
+  /// Heap's ids are digits; one that is not would be accepted and its data lost.
+  public static func isAppID(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.allSatisfy { $0 &- UInt8(ascii: "0") < 10 }
+  }
+
   /// What this destination's state belongs to: what it talks to, not what it is called.
   ///
   /// Nil while the app id is missing: then there is nothing yet to keep a state about.
@@ -160,17 +165,12 @@ struct DestinationReader {
     var appID = environment["HEAP_APP_ID"].flatMap { $0.isEmpty ? nil : $0 }
     if let setting = matter["app_id"] {
       appID = setting.value
-      if !Self.isAppID(setting.value) {
+      if !DestinationDefinition.isAppID(setting.value) {
         diagnostics.append(
           .bad(setting, "Heap's environment id: digits only", in: source))
       }
     }
     return .heap(appID: appID, url: url)
-  }
-
-  /// Heap's ids are digits; one that is not would be accepted and its data lost.
-  static func isAppID(_ text: String) -> Bool {
-    !text.isEmpty && text.utf8.allSatisfy { $0 &- UInt8(ascii: "0") < 10 }
   }
 
   static func isURL(_ text: String) -> Bool {

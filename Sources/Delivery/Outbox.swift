@@ -152,7 +152,7 @@ public struct Outbox {
         owed = Owed(
           item: Item(profile: current, identity: statement.text(2), properties: []))
       }
-      let verdict = verdict(statement)
+      let verdict = try verdict(statement)
       switch verdict {
       case .send(let value):
         owed?.item.properties.append(
@@ -179,14 +179,15 @@ public struct Outbox {
     case frozen
   }
 
-  private func verdict(_ row: Statement) -> Verdict {
+  private func verdict(_ row: Statement) throws(SQLiteError) -> Verdict {
     guard row.int(6) != 0 else { return .frozen }
     let kind = Definition.Kind(rawValue: row.text(4)) ?? .audience
     let stored = row.optionalText(7)
     let wasAttempted = row.int(8) != 0
     let isDefault = stored == nil || stored == row.optionalText(5)
     if !wasAttempted, isDefault { return .settled }
-    guard let value = encoder.encode(stored, kind) else { return .settled }
+    let held: Value? = if let stored { try MembershipSnapshot.value(stored) } else { nil }
+    guard let value = encoder.encode(held, kind) else { return .settled }
     let isInDoubt = row.int(10) != 0
     if !isInDoubt, row.optionalText(9) == value.json { return .settled }
     if !isInDoubt, row.optionalText(11) == value.json { return .quarantined }

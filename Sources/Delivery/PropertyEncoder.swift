@@ -24,12 +24,12 @@ public struct PropertyEncoder: Sendable {
   /// What to send for a value of the snapshot.
   ///
   /// - Parameters:
-  ///   - stored: the snapshot's JSON; nil for no member and no value.
+  ///   - value: the snapshot's value; nil for no member and no value.
   ///   - kind: leaving an audience sends `false`; a trait's value that went away is sent as the
   ///     destination's `absent` says.
   /// - Returns: the encoded value, or nil when nothing is to be sent.
-  public func encode(_ stored: String?, _ kind: Definition.Kind) -> Value? {
-    guard let stored, let value = try? Value(json: stored) else {
+  public func encode(_ value: Value?, _ kind: Definition.Kind) -> Value? {
+    guard let value else {
       if kind == .audience { return encode(.boolean(false)) }
       return absent == .empty ? .string("") : nil
     }

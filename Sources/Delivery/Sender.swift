@@ -185,9 +185,11 @@ public struct Sender {
           .init(property.value.json), .init(state.id), .init(item.identity),
           .init(property.definition))
         try release(item.profile, property.definition)
-        let wanted = try current.first(.init(item.profile), .init(property.definition)) { row in
-          encoder.encode(
-            row.optionalText(0), Definition.Kind(rawValue: row.text(1)) ?? .audience)
+        let wanted = try current.first(.init(item.profile), .init(property.definition)) {
+          row throws(SQLiteError) -> Value? in
+          let stored = row.optionalText(0)
+          let held: Value? = if let stored { try MembershipSnapshot.value(stored) } else { nil }
+          return encoder.encode(held, Definition.Kind(rawValue: row.text(1)) ?? .audience)
         }
         if wanted == .some(property.value) { try clear(item.profile, property.definition) }
       }

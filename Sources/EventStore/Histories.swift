@@ -74,11 +74,13 @@ public struct Histories {
     (includesAnonymous ? IdentityKind.anonymous : .user).rawValue
   }
 
-  static func event(_ row: Statement) -> ProfileEvent {
-    // Stored bodies were validated when they came in.
-    let body = row.withBytes(4) { (try? Value(json: $0)) ?? .absent }
+  static func event(_ row: Statement) throws(SQLiteError) -> ProfileEvent {
+    // Both were validated when they came in. An event that is silently none would be an exit.
+    guard let body = row.withBytes(4, { try? Value(json: $0) }),
+      let kind = Call.Kind(rawValue: row.int(1))
+    else { throw SQLiteError.damaged("events") }
     return ProfileEvent(
-      Call.Kind(rawValue: row.int(1)) ?? .track, event: row.text(2),
+      kind, event: row.text(2),
       time: Instant(milliseconds: row.int(3)), row: row.int(0), body: body,
       isAnonymous: row.int(5) != 0)
   }

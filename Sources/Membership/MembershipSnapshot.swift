@@ -144,12 +144,18 @@ public struct MembershipSnapshot {
     }
   }
 
+  /// The value of what the snapshot stores.
+  public static func value(_ stored: String) throws(SQLiteError) -> Value {
+    guard let value = try? Value(json: stored) else { throw SQLiteError.damaged("members") }
+    return value
+  }
+
   /// What the snapshot holds of one profile, in the entries' order.
   public func values(of profile: Int64) throws -> [Value] {
     var values = [Value](repeating: .absent, count: entries.count)
     try read.forEach(.init(profile)) { row in
       guard let place = placeOf[row.int(0)] else { return }
-      values[place] = (try? Value(json: row.text(1))) ?? .absent
+      values[place] = try Self.value(row.text(1))
     }
     return values
   }

@@ -39,7 +39,7 @@ struct DeliveryOperation {
   static func problem(_ definition: DestinationDefinition) -> String? {
     guard case .heap(let appID, let url) = definition.target else { return nil }
     guard let appID else { return "there is no app id: \(appIDHelp)" }
-    guard !appID.isEmpty, appID.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+    guard DestinationDefinition.isAppID(appID) else {
       return "the app id is not a number: \(appIDHelp)"
     }
     return HTTPTransport(url: url) == nil ? "the address is not a URL" : nil

@@ -45,7 +45,7 @@ extension Session {
           case .ndjson: try write(Self.object(id, kind, row.text(1)))
           case .csv:
             let ids = columns.map { ($0 == kind ? Self.quoted(id) : "") + "," }
-            try write(ids.joined() + Self.field(row.text(1)))
+            try write(ids.joined() + Self.field(MembershipSnapshot.value(row.text(1))))
           }
         }
       }
@@ -59,8 +59,8 @@ extension Session {
     "{\"\(idNames[kind])\":" + Value.string(id).json + ",\"value\":" + value + "}\n"
   }
 
-  private static func field(_ value: String) -> String {
-    quoted((try? Value(json: value))?.textForm ?? "") + "\n"
+  private static func field(_ value: Value) -> String {
+    quoted(value.textForm ?? "") + "\n"
   }
 
   /// RFC 4180: quotes around a field with a comma, a quote or a line break, quotes doubled.

@@ -45,6 +45,11 @@ public struct SQLiteError: Error, Equatable, Sendable, CustomStringConvertible {
       }
   }
 
+  /// A row that does not hold what this program wrote: the store is damaged.
+  public static func damaged(_ table: String) -> SQLiteError {
+    SQLiteError(code: SQLITE_CORRUPT, message: "a row of \(table) cannot be read")
+  }
+
   init(_ handle: OpaquePointer?, _ code: Int32) {
     let extended = handle.map { sqlite3_extended_errcode($0) } ?? code
     let text = handle.map { String(cString: sqlite3_errmsg($0)) }

@@ -25,19 +25,23 @@ public final class Statement {
   }
 
   /// The rows of a query, each turned into a value by `read`.
-  public func all<Row>(_ values: Datum..., read: (Statement) -> Row) throws(SQLiteError) -> [Row] {
+  public func all<Row>(
+    _ values: Datum..., read: (Statement) throws(SQLiteError) -> Row
+  ) throws(SQLiteError) -> [Row] {
     try bind(values)
     defer { reset() }
     var rows: [Row] = []
-    while try step() { rows.append(read(self)) }
+    while try step() { rows.append(try read(self)) }
     return rows
   }
 
   /// The first row of a query, or nil.
-  public func first<Row>(_ values: Datum..., read: (Statement) -> Row) throws(SQLiteError) -> Row? {
+  public func first<Row>(
+    _ values: Datum..., read: (Statement) throws(SQLiteError) -> Row
+  ) throws(SQLiteError) -> Row? {
     try bind(values)
     defer { reset() }
-    return try step() ? read(self) : nil
+    return try step() ? try read(self) : nil
   }
 
   /// Calls `body` for each row. The statement is reset at the end, also when `body` throws.

@@ -20,7 +20,13 @@ struct Output {
 
   /// Text of the result as it is.
   func write(_ text: String) {
-    try? FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+    do {
+      try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+    } catch {
+      // Half a result must not look like a whole one to whoever reads the exit code.
+      note("error: the output cannot be written: \(String(cString: strerror(errno)))")
+      exit(ExitCode.undelivered.rawValue)
+    }
   }
 
   /// A line beside the result.
