@@ -19,15 +19,15 @@ let package = Package(
       name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .target(name: "CDemoData", exclude: ["cdnow-sample.txt"]),
     .target(name: "Values", swiftSettings: optimised),
-    .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: strict),
-    .target(name: "Definitions", dependencies: ["Values"], swiftSettings: strict),
+    .target(name: "SQLite", dependencies: ["CSQLite"], swiftSettings: optimised),
+    .target(name: "Definitions", dependencies: ["Values"], swiftSettings: optimised),
     .target(name: "Evaluation", dependencies: ["Definitions", "Values"], swiftSettings: optimised),
     .target(
       name: "EventStore", dependencies: ["SQLite", "Evaluation", "Values"],
-      swiftSettings: strict),
+      swiftSettings: optimised),
     .target(
       name: "Membership", dependencies: ["SQLite", "Evaluation", "Definitions", "Values"],
-      swiftSettings: strict),
+      swiftSettings: optimised),
     .target(
       name: "Delivery", dependencies: ["Membership", "SQLite", "Definitions", "Values"],
       swiftSettings: strict),

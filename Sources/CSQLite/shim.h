@@ -15,4 +15,10 @@ static inline int rollcall_sqlite_refuse_quoted_strings(sqlite3 *db) {
   return code == SQLITE_OK ? sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, (int *)0) : code;
 }
 
+// sqlite3_config is variadic: stops the count of allocated bytes, which makes every allocation of
+// every connection wait for one lock. Only before the first connection.
+static inline int rollcall_sqlite_omit_memory_statistics(void) {
+  return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 #endif

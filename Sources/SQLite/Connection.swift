@@ -15,6 +15,10 @@ public final class Connection {
   let handle: OpaquePointer
   private var statements: [String: Statement] = [:]
   private var depth = 0
+  /// Settled once for the process. Where another part of it has opened a connection before, SQLite
+  /// refuses, and only the speed is another.
+  private static let omitsMemoryStatistics =
+    rollcall_sqlite_omit_memory_statistics() == SQLITE_OK
 
   /// Opens `path` and settles everything that SQLite would otherwise take from its build.
   ///
@@ -23,6 +27,7 @@ public final class Connection {
   ///
   /// - Parameter busyTimeout: how long a call waits for another process, in milliseconds.
   public init(path: String, mode: Mode, busyTimeout: Int32 = 10_000) throws(SQLiteError) {
+    _ = Self.omitsMemoryStatistics
     var handle: OpaquePointer?
     let flags =
       switch mode {

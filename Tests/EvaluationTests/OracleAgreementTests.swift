@@ -6,10 +6,20 @@ import Values
 
 /// The engine against the oracle, on seeded random definitions and histories.
 ///
-/// `ROLLCALL_CASES` sets how many cases each test takes.
+/// `ROLLCALL_CASES` sets how many definitions and histories the values are compared for.
 struct OracleAgreementTests {
   private static var cases: UInt64 {
-    ProcessInfo.processInfo.environment["ROLLCALL_CASES"].flatMap(UInt64.init) ?? 4000
+    ProcessInfo.processInfo.environment["ROLLCALL_CASES"].flatMap(UInt64.init) ?? 20_000
+  }
+
+  /// How many parts of the cases may run beside one another.
+  private static let lanes: UInt64 = 4
+
+  /// How far the histories are followed, in milliseconds.
+  private static let horizon: Int64 = 400 * 86_400_000
+
+  private func seeds(_ count: UInt64, lane: UInt64) -> StrideTo<UInt64> {
+    stride(from: lane, to: count, by: Int(Self.lanes))
   }
 
   /// How an engine fails a case; nil when it does not.
@@ -47,6 +57,46 @@ struct OracleAgreementTests {
     return nil
   }
 
+  /// The instants up to the horizon at which a user's values are others, with the values: by the
+  /// engine from next change to next change.
+  private func steps(_ engine: Engine, _ user: String, from now: Int64) -> [Int64: [String]] {
+    var found: [Int64: [String]] = [:]
+    var (at, last) = (now, [String]())
+    while at < now + Self.horizon {
+      let evaluation = engine.values(of: user, at: at)
+      let values = evaluation.values.map(\.json)
+      if values != last { found[at] = values }
+      (at, last) = (evaluation.next.milliseconds, values)
+    }
+    return found
+  }
+
+  private func stepsDiffer(_ world: OracleCase) throws -> String? {
+    let engine = try Engine(world)
+    let oracle = world.world
+    for user in oracle.users(at: world.now) {
+      let boundaries = world.definitions.flatMap {
+        oracle.boundaries(of: $0.key, for: .user(user), after: world.now)
+      }
+      var (expected, last) = ([Int64: [String]](), [String]())
+      for instant in [world.now] + Set(boundaries).sorted()
+      where instant < world.now + Self.horizon {
+        let values = engine.program.keys.map { key in
+          oracle.value(of: key, user: user, at: instant).json
+        }
+        if values != last { expected[instant] = values }
+        last = values
+      }
+      let found = steps(engine, user, from: world.now)
+      for instant in Set(expected.keys).union(found.keys).sorted()
+      where expected[instant] != found[instant] {
+        return "\(user) at \(OracleDate.text(of: instant)): expected \(expected[instant] ?? []), "
+          + "found \(found[instant] ?? [])"
+      }
+    }
+    return nil
+  }
+
   /// Takes a failing case apart and prints what is left of it.
   private func report(
     _ world: OracleCase, _ seed: UInt64, _ failure: String,
@@ -59,9 +109,9 @@ struct OracleAgreementTests {
     Issue.record("seed \(seed): \(reason)\n\(small)")
   }
 
-  @Test("values of random definitions over random histories are the oracle's")
-  func valuesAgree() throws {
-    for seed in 0..<Self.cases {
+  @Test("values of random definitions over random histories are the oracle's", arguments: 0..<lanes)
+  func valuesAgree(lane: UInt64) throws {
+    for seed in seeds(Self.cases, lane: lane) {
       var generator = OracleGenerator(seed: seed)
       let world = generator.makeCase()
       if let failure = try disagreement(world, spelling: seed) {
@@ -71,9 +121,9 @@ struct OracleAgreementTests {
     }
   }
 
-  @Test("no value changes before the next change, by the oracle")
-  func lawHolds() throws {
-    for seed in 0..<(Self.cases / 3) {
+  @Test("no value changes before the next change, by the oracle", arguments: 0..<lanes)
+  func lawHolds(lane: UInt64) throws {
+    for seed in seeds(Self.cases / 10, lane: lane) {
       var generator = OracleGenerator(seed: seed &+ 1_000_000)
       let world = generator.makeCase()
       if let failure = try lawBroken(world, spelling: seed) {
@@ -83,16 +133,28 @@ struct OracleAgreementTests {
     }
   }
 
-  @Test("between now and the next change the engine's values stay as they are")
-  func valuesStayUntilNext() throws {
-    for seed in 0..<Self.cases {
+  @Test("from next to next change is the history at every boundary", arguments: 0..<lanes)
+  func stepsAreTheHistory(lane: UInt64) throws {
+    for seed in seeds(Self.cases / 10, lane: lane) {
+      var generator = OracleGenerator(seed: seed &+ 3_000_000)
+      let world = generator.makeCase()
+      if let failure = try stepsDiffer(world) {
+        report(world, seed, failure) { try stepsDiffer($0) }
+        return
+      }
+    }
+  }
+
+  @Test("the engine's values stay as they are until the next change", arguments: 0..<lanes)
+  func valuesStayUntilNext(lane: UInt64) throws {
+    for seed in seeds(Self.cases / 5, lane: lane) {
       var generator = OracleGenerator(seed: seed &+ 2_000_000)
       let world = generator.makeCase()
       let engine = try Engine(world)
       var random = OracleRandom(seed: seed)
       for user in world.world.users(at: world.now) {
         let evaluation = engine.values(of: user, at: world.now)
-        let end = min(evaluation.next.milliseconds, world.now + 400 * 86_400_000)
+        let end = min(evaluation.next.milliseconds, world.now + Self.horizon)
         let length = Int(end - 1 - world.now)
         let steps = [length] + (0..<4).map { _ in random.int(in: 0...length) }
         for instant in steps.map({ world.now + Int64($0) }) {

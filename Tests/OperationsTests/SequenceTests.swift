@@ -8,8 +8,11 @@ import Values
 /// `ROLLCALL_SEQUENCES` sets how many.
 struct SequenceTests {
   private static var sequences: UInt64 {
-    ProcessInfo.processInfo.environment["ROLLCALL_SEQUENCES"].flatMap(UInt64.init) ?? 40
+    ProcessInfo.processInfo.environment["ROLLCALL_SEQUENCES"].flatMap(UInt64.init) ?? 2000
   }
+
+  /// How many of the sequences may run beside one another.
+  private static let lanes: UInt64 = 4
 
   private static let options = OracleOptions(
     .everything, definitions: 2...5, calls: 15...50, users: 3)
@@ -45,9 +48,11 @@ struct SequenceTests {
     }
   }
 
-  @Test("ticks leave the members, values and pending deliveries of full runs, and of the oracle")
-  func ticksAreFull() throws {
-    for seed in 0..<Self.sequences {
+  @Test(
+    "ticks leave the members, values and pending deliveries of full runs, and of the oracle",
+    arguments: 0..<lanes)
+  func ticksAreFull(lane: UInt64) throws {
+    for seed in stride(from: lane, to: Self.sequences, by: Int(Self.lanes)) {
       var generator = OracleGenerator(seed: seed &+ 7_000_000, options: Self.options)
       let world = generator.makeCase()
       var random = OracleRandom(seed: seed)
