@@ -19,9 +19,9 @@ struct Compiler {
   mutating func root(_ definition: Definition, _ program: inout Program) -> Program.Root {
     switch definition.query {
     case .audience(let condition):
-      return .audience(add(condition, nested: false, &program))
+      return .audience(add(condition, depth: 0, &program))
     case .trait(let scalar):
-      let index = add(scalar, nested: false, &program)
+      let index = add(scalar, depth: 0, &program)
       if case .field(let field) = scalar.kind, field.path.fansOut { return .list(index) }
       return .trait(index)
     }
@@ -30,43 +30,43 @@ struct Compiler {
   // MARK: Conditions
 
   private mutating func add(
-    _ condition: Condition, nested: Bool, _ program: inout Program
+    _ condition: Condition, depth: Int, _ program: inout Program
   ) -> Index {
     let node: Program.ConditionNode
     switch condition.kind {
-    case .and(let parts): node = .and(addAll(parts, nested: nested, &program))
-    case .or(let parts): node = .or(addAll(parts, nested: nested, &program))
-    case .not(let inner): node = .not(add(inner, nested: nested, &program))
-    case .anyUser(let inner): node = .anyUser(add(inner, nested: nested, &program))
-    case .everyUser(let inner): node = .everyUser(add(inner, nested: nested, &program))
+    case .and(let parts): node = .and(addAll(parts, depth: depth, &program))
+    case .or(let parts): node = .or(addAll(parts, depth: depth, &program))
+    case .not(let inner): node = .not(add(inner, depth: depth, &program))
+    case .anyUser(let inner): node = .anyUser(add(inner, depth: depth, &program))
+    case .everyUser(let inner): node = .everyUser(add(inner, depth: depth, &program))
     case .test(let scalar, let comparator):
-      node = test(scalar, comparator, nested: nested, &program)
+      node = test(scalar, comparator, depth: depth, &program)
     }
     program.conditions.append(node)
     return Index(program.conditions.count - 1)
   }
 
   private mutating func addAll(
-    _ parts: [Condition], nested: Bool, _ program: inout Program
+    _ parts: [Condition], depth: Int, _ program: inout Program
   ) -> Program.Children {
-    let indices = parts.map { add($0, nested: nested, &program) }
+    let indices = parts.map { add($0, depth: depth, &program) }
     let start = Index(program.children.count)
     program.children += indices
     return start..<Index(program.children.count)
   }
 
   private mutating func test(
-    _ scalar: Scalar, _ comparator: Comparator, nested: Bool, _ program: inout Program
+    _ scalar: Scalar, _ comparator: Comparator, depth: Int, _ program: inout Program
   ) -> Program.ConditionNode {
     if case .compare(let relation, let other) = comparator,
-      let node = countAgainst(scalar, relation, other, nested: nested, &program)
+      let node = countAgainst(scalar, relation, other, depth: depth, &program)
     {
       return node
     }
-    let left = add(scalar, nested: nested, &program)
+    let left = add(scalar, depth: depth, &program)
     switch comparator {
     case .compare(let relation, let other):
-      return .compare(left, relation, add(other, nested: nested, &program))
+      return .compare(left, relation, add(other, depth: depth, &program))
     case .exists: return .exists(left)
     case .absent: return .absent(left)
     case .contains(let values): return .contains(left, add(values, &program))
@@ -75,8 +75,8 @@ struct Compiler {
     case .noneOf(let values): return .noneOf(left, add(values, &program))
     case .startsWith(let value): return .startsWith(left, add([value], &program).lowerBound)
     case .endsWith(let value): return .endsWith(left, add([value], &program).lowerBound)
-    case .beforeDate(let other): return .before(left, add(other, nested: nested, &program))
-    case .afterDate(let other): return .after(left, add(other, nested: nested, &program))
+    case .beforeDate(let other): return .before(left, add(other, depth: depth, &program))
+    case .afterDate(let other): return .after(left, add(other, depth: depth, &program))
     case .withinLast(let duration):
       return .dateWithin(left, from: -duration.milliseconds, to: 0)
     case .withinNext(let duration): return .dateWithin(left, from: 0, to: duration.milliseconds)
@@ -88,13 +88,13 @@ struct Compiler {
   }
 
   private mutating func countAgainst(
-    _ scalar: Scalar, _ relation: Relation, _ other: Scalar, nested: Bool,
+    _ scalar: Scalar, _ relation: Relation, _ other: Scalar, depth: Int,
     _ program: inout Program
   ) -> Program.ConditionNode? {
     guard case .reduction(let stream, .count) = scalar.kind,
       case .literal(.number(let number)) = other.kind
     else { return nil }
-    let index = add(stream, nested: nested, &program)
+    let index = add(stream, depth: depth, &program)
     guard !program.streams[Int(index)].hasSession else { return nil }
     return .countAgainst(index, relation, number)
   }
@@ -107,13 +107,13 @@ struct Compiler {
 
   // MARK: Scalars
 
-  private mutating func add(_ scalar: Scalar, nested: Bool, _ program: inout Program) -> Index {
+  private mutating func add(_ scalar: Scalar, depth: Int, _ program: inout Program) -> Index {
     let node: Program.ScalarNode
     switch scalar.kind {
     case .literal(let value): node = .literal(add([value], &program).lowerBound)
     case .field(let field): node = self.node(field, &program)
     case .reduction(let stream, let reducer):
-      let stream = add(stream, nested: nested, &program)
+      let stream = add(stream, depth: depth, &program)
       node = .reduction(stream: stream, self.node(reducer, &program))
     }
     program.scalars.append(node)
@@ -177,13 +177,13 @@ struct Compiler {
   // MARK: Streams
 
   private mutating func add(
-    _ stream: EventStream, nested: Bool, _ program: inout Program
+    _ stream: EventStream, depth: Int, _ program: inout Program
   ) -> Index {
     let hasSession = stream.filters.contains { if case .expiresAfter = $0 { true } else { false } }
     var node = Program.StreamNode(
-      slot: slot(of: stream.name, &program), isNested: nested, hasSession: hasSession)
+      slot: slot(of: stream.name, &program), depth: depth, hasSession: hasSession)
     for filter in stream.filters {
-      let compiled = add(filter, &program)
+      let compiled = add(filter, depth: depth, &program)
       switch compiled {
       case .within(let from, let to) where !hasSession:
         node.low = max(node.low, from)
@@ -194,15 +194,18 @@ struct Compiler {
       default: node.filters.append(compiled)
       }
     }
+    node.asksParent = stream.filters.contains { filter in
+      if case .where(let condition) = filter { condition.asksParent } else { false }
+    }
     program.streams.append(node)
     return Index(program.streams.count - 1)
   }
 
   private mutating func add(
-    _ filter: EventStream.Filter, _ program: inout Program
+    _ filter: EventStream.Filter, depth: Int, _ program: inout Program
   ) -> Program.FilterNode {
     switch filter {
-    case .where(let condition): .condition(add(condition, nested: true, &program))
+    case .where(let condition): .condition(add(condition, depth: depth + 1, &program))
     case .excludeSources(let values): .excludeSources(add(values, &program))
     case .within(let duration): .within(from: 0, to: duration.milliseconds)
     case .between(let low, let high): .within(from: low.milliseconds, to: high.milliseconds)
@@ -225,5 +228,24 @@ struct Compiler {
     }
     program.slots[number] = slot
     return slot
+  }
+}
+
+extension Condition {
+  /// Whether a condition about an event reads a property of the event around that one.
+  fileprivate var asksParent: Bool {
+    switch kind {
+    case .and(let parts), .or(let parts): parts.contains(where: \.asksParent)
+    case .not(let inner), .anyUser(let inner), .everyUser(let inner): inner.asksParent
+    case .test(let scalar, let comparator):
+      scalar.asksParent || comparator.operand?.asksParent ?? false
+    }
+  }
+}
+
+extension Scalar {
+  /// A reducer's field reads its own event and the one around that, which is not the one further out.
+  fileprivate var asksParent: Bool {
+    if case .field(let field) = kind { field.source == .parentProperty } else { false }
   }
 }

@@ -72,6 +72,7 @@ public struct Evaluator {
   var nextJoin = Int64.max
   var traitMemo: [Outcome<[Value]>?]
   var definitionValues: [Outcome<Value>] = []
+  var nested = NestedMemo()
 
   public init(_ program: Program) {
     self.program = program
@@ -143,6 +144,7 @@ public struct Evaluator {
     members.removeAll()
     for slot in eventsOfSlot.indices { eventsOfSlot[slot].removeAll(keepingCapacity: true) }
     for path in traitMemo.indices { traitMemo[path] = nil }
+    nested.clear()
     var reader = PackedReader(bytes: bytes, at: 0)
     var time: Int64 = 0
     var first = (ofUser: Int64.max, ofAny: Int64.max)

@@ -14,7 +14,7 @@ extension Evaluator {
     case .compare(let left, let relation, let right):
       return compare(left, right, scope) { $0.stands(relation, to: $1) }
     case .countAgainst(let stream, let relation, let number):
-      return count(stream, relation, number, scope)
+      return remembering(stream, scope) { $0.count(stream, relation, number, scope) }
     case .before(let left, let right):
       return compare(left, right, scope) { a, b in
         if let a = a.date, let b = b.date { a < b } else { false }

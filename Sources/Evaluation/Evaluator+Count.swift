@@ -13,22 +13,23 @@ extension Evaluator {
     let stream = program.streams[Int(index)]
     var bound = Int64.max
     var exits: [Int64] = []
-    var coming: [Index] = []
-    let candidates = Array(candidates(stream, scope))
-    for (place, event) in candidates.enumerated() {
-      let time = events[Int(event)].time
-      if time > now - stream.low {
-        coming = Array(candidates[place...])
-        break
+    let candidates = candidates(stream, scope)
+    // Those dated later than the window's end are still to come.
+    let present = firstIndex(in: candidates) { $0 > now - stream.low }
+    var count = 0
+    if let known = countPassed(index, candidates.startIndex..<present, scope) {
+      (count, bound) = (known.value, known.until)
+    } else {
+      for event in candidates[..<present] {
+        let exit = stream.exit(of: events[Int(event)].time)
+        guard exit > now else { continue }
+        let passes = passes(stream, event, scope)
+        bound = min(bound, passes.until)
+        if passes.value { exits.append(exit) }
       }
-      let exit = stream.exit(of: time)
-      guard exit > now else { continue }
-      let passes = passes(stream, event, scope)
-      bound = min(bound, passes.until)
-      if passes.value { exits.append(exit) }
+      count = exits.count
     }
-    var entries = Entries(coming)
-    var count = exits.count
+    var entries = Entries(candidates[present...])
     let truth = stands(count, relation, number)
     var left = 0
     while true {
@@ -69,7 +70,7 @@ extension Evaluator {
     /// Up to here it is known who enters.
     private(set) var bound = Int64.max
 
-    init(_ events: [Index]) { rest = events[...] }
+    init(_ events: ArraySlice<Index>) { rest = events }
 
     mutating func find(
       _ evaluator: inout Evaluator, _ stream: Program.StreamNode, _ scope: Scope

@@ -66,7 +66,8 @@ extension Evaluator {
     case .timestamp:
       let time = Instant(milliseconds: events[Int(scope.event)].time)
       return Outcome(.string(time.description))
-    case .reduction(let stream, let reducer): return reduce(stream, reducer, scope)
+    case .reduction(let stream, let reducer):
+      return remembering(stream, scope) { $0.reduce(stream, reducer, scope) }
     }
   }
 

@@ -37,8 +37,8 @@ extension Evaluator {
   func candidates(_ stream: Program.StreamNode, _ scope: Scope) -> ArraySlice<Index> {
     // Windows that exclude each other keep nothing, ever.
     guard stream.low <= stream.high else { return [] }
-    let all = eventsOfSlot[Int(stream.slot)]
-    guard stream.isNested else { return all[...] }
+    let all = eventsOfSlot[Int(stream.slot)][...]
+    guard stream.isNested else { return all }
     let parent = events[Int(scope.event)].time
     let from = later(parent, by: stream.parentLow)
     let to = later(parent, by: stream.parentHigh)
@@ -48,9 +48,9 @@ extension Evaluator {
   }
 
   /// The first place whose time passes a test that, once passed, is passed by all behind it.
-  private func firstIndex(in list: [Index], _ test: (Int64) -> Bool) -> Int {
-    var low = 0
-    var high = list.count
+  func firstIndex(in list: ArraySlice<Index>, _ test: (Int64) -> Bool) -> Int {
+    var low = list.startIndex
+    var high = list.endIndex
     while low < high {
       let middle = (low + high) / 2
       if test(events[Int(list[middle])].time) { high = middle } else { low = middle + 1 }

@@ -73,13 +73,17 @@ public struct Program: Sendable {
     /// Counts when `now - high <= t <= now - low`; all windows measured from now, in one.
     var low: Int64 = 0
     var high: Int64 = .max
+    /// How many other events it stands inside.
+    var depth: Int
     /// `p + parentLow <= t <= p + parentHigh`, and `t > p`; only inside another event.
-    var isNested: Bool
+    var isNested: Bool { depth > 0 }
     var parentLow: Int64 = 1
     var parentHigh: Int64 = .max
     /// `where` and `sources` when there is no session; otherwise all filters in their order.
     var filters: [FilterNode] = []
     var hasSession: Bool
+    /// Whether what passes the filters may be another thing for another parent event.
+    var asksParent = false
 
     /// The first millisecond at which an event no longer counts; `.max` when it always will.
     func exit(of time: Int64) -> Int64 { high == .max ? .max : time + high + 1 }
