@@ -25,11 +25,11 @@ struct SequenceShrinkingTests {
   func reason() {
     let failure = shrunkFailure(Self.sequence()) { sequence in
       guard sequence.steps.count > 1 else { return nil }
-      return "\(sequence.steps.count) steps\n  and \(sequence.definitions.count) definitions"
+      return "steps\n  \(sequence.steps.count) of \(sequence.definitions.count) definitions"
     }
     let lines = failure?.split(separator: "\n").map(String.init) ?? []
     #expect(
-      lines.prefix(3) == ["# 2 steps", "#   and 0 definitions", "mkdir audiences ticks full"])
+      lines.prefix(3) == ["# steps", "#   2 of 0 definitions", "mkdir audiences ticks full"])
     #expect(lines.count { $0.hasPrefix("ticks ingest") } == 2)
   }
 
@@ -48,6 +48,14 @@ struct SequenceShrinkingTests {
     }
     #expect(refused?.hasPrefix("# refused: too many steps\n") == true)
     #expect(refused?.contains("ticks ingest ../3.ndjson") == true)
+  }
+
+  @Test("another difference is another failure")
+  func differences() {
+    let failure = shrunkFailure(Self.sequence()) { sequence in
+      sequence.steps.count < 3 ? "members\n  one" : "values\n  two"
+    }
+    #expect(failure?.hasPrefix("# values\n#   two\n") == true)
   }
 
   @Test("rows that are only in one set are told with a sign")

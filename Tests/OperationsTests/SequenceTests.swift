@@ -77,11 +77,12 @@ struct SequenceTests {
         difference(try ticked.told(), try full.told(), "told by ticks (+), by full runs (-)"),
       ]
       if let difference = differences.lazy.compactMap({ $0 }).first {
-        return "step \(part + 1): \(difference)"
+        return difference + "\n  in step \(part + 1)"
       }
     }
     for place in [ticked, full] {
-      if try place.session.verify().difference != nil { return "verify finds a difference" }
+      guard try place.session.verify().difference != nil else { continue }
+      return "verify finds a difference \(place === full ? "after full runs" : "after ticks")"
     }
     guard let last = sequence.steps.last else { return nil }
     try ticked.run(at: last.now, sends: true)
