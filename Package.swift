@@ -87,6 +87,7 @@ let package = Package(
     // Runs the built binary as people do, against stores and sandboxes of its own.
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["rollcall", "HeapSandbox", "SQLite", "Values"], swiftSettings: strict),
+      dependencies: ["rollcall", "HeapSandbox", "SQLite", "Values", "Oracle"],
+      swiftSettings: strict),
   ]
 )

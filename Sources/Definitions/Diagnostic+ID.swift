@@ -59,6 +59,13 @@ extension Diagnostic {
     case constantCondition = "constant-condition"
     case notPortable = "not-portable"
 
+    // Warnings that need the store
+    case unseenEvent = "unseen-event"
+    case unseenProperty = "unseen-property"
+    case unseenContext = "unseen-context"
+    case unseenTrait = "unseen-trait"
+    case longWindow = "long-window"
+
     // Examples
     case badOutcome = "bad-outcome"
     case badTime = "bad-time"

@@ -87,7 +87,6 @@ struct Portability {
 extension Project {
   /// What Segment would refuse in definitions that this engine takes, by file and place.
   public var unportable: [Diagnostic] {
-    definitions.flatMap { Portability($0).diagnostics }
-      .sorted { ($0.path, $0.range.lowerBound) < ($1.path, $1.range.lowerBound) }
+    definitions.flatMap { Portability($0).diagnostics }.inOrder
   }
 }

@@ -110,7 +110,7 @@ public struct Project: Sendable {
     resolveReferences()
     warnOfTraps()
     refuseComputedTraits()
-    self.diagnostics.sort { ($0.path, $0.range.lowerBound) < ($1.path, $1.range.lowerBound) }
+    self.diagnostics = self.diagnostics.inOrder
   }
 
   private enum FileKind: Equatable {

@@ -2,6 +2,7 @@ import Definitions
 import Evaluation
 import EventStore
 import Membership
+import SQLite
 import Values
 
 /// A definition as it stands in its file, over the events as they are.
@@ -14,6 +15,8 @@ public struct PreviewReport: Sendable {
   public let users: Int
   /// The first members: id, and JSON of the value.
   public let sample: [(userID: String, value: String)]
+  /// What `check` warns of in the definition and in those that it refers to.
+  public let warnings: [Diagnostic]
 }
 
 extension Session {
@@ -60,13 +63,24 @@ extension Session {
           sample.append((try identity.first(.init(profile)) { $0.text(0) } ?? "", value))
         }
         return PreviewReport(
-          definition: definition, at: now, size: size, users: users, sample: sample)
+          definition: definition, at: now, size: size, users: users, sample: sample,
+          warnings: try project.warnings(on: definition, store.connection, at: now))
       }
     }
   }
 }
 
 extension Project {
+  /// The warnings on a definition and on those that it refers to, by file and place.
+  fileprivate func warnings(
+    on definition: Definition, _ connection: Connection, at now: Instant
+  ) throws -> [Diagnostic] {
+    let needed = needed(for: definition)
+    let paths = Set(needed.map(\.source.path))
+    let own = diagnostics.filter { paths.contains($0.path) }
+    return (own + (try traps(of: needed, in: connection, at: now))).inOrder
+  }
+
   /// A definition behind all those that it refers to, directly or not, in dependency order.
   func needed(for definition: Definition) -> [Definition] {
     var keys: Set<String> = [definition.key]

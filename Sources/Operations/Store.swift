@@ -36,6 +36,26 @@ public struct Store {
       throw OperationError(storeFailure: error, path: path) ?? error
     }
   }
+
+  /// Opens a store to look at it: nothing is written, and no writer is waited for.
+  ///
+  /// The file is opened like any other's, because SQLite leaves its `-wal` and `-shm` files behind
+  /// when the last one to close may only read.
+  ///
+  /// - Parameter wait: how long to wait for another process that opens, mends or closes the store,
+  ///   at most; a second is enough.
+  init(lookingAt path: String, wait: Duration) throws(OperationError) {
+    self.path = path
+    do {
+      let timeout = Int32(clamping: min(wait.milliseconds, 1000))
+      connection = try Connection(path: path, mode: .readWrite, busyTimeout: timeout)
+      try connection.execute("PRAGMA query_only = ON")
+      try Self.migration.apply(to: connection, readOnly: true)
+    } catch {
+      throw OperationError(storeFailure: error, path: path)
+        ?? OperationError(.store, "the store '\(path)' cannot be opened")
+    }
+  }
 }
 
 extension OperationError {

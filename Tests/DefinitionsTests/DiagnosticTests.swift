@@ -46,7 +46,8 @@ import Testing
     let examples: [Diagnostic.ID] = [
       .badOutcome, .badTime, .duplicateProperty, .computedTrait, .notPortable,
     ]
-    let others = TrapTests.traps.map(\.id) + AccountReferenceTests.mistakes.map(\.id) + examples
+    let traps = TrapTests.traps.map(\.id) + StoreTrapTests.traps.map(\.id)
+    let others = traps + AccountReferenceTests.mistakes.map(\.id) + examples
     let missing = Set(Diagnostic.ID.allCases).subtracting(rows + files + others)
     #expect(missing.isEmpty)
   }

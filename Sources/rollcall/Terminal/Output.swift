@@ -34,6 +34,12 @@ struct Output {
     try? FileHandle.standardError.write(contentsOf: Data((text + "\n").utf8))
   }
 
+  /// Diagnostics beside the result.
+  func note(_ diagnostics: [Diagnostic]) {
+    let colours = Colours(for: STDERR_FILENO)
+    for diagnostic in diagnostics { note(colours.diagnostic(diagnostic)) }
+  }
+
   /// The one JSON document.
   func document(_ members: [Value.Member]) { line(Value.object(members).json) }
 
@@ -46,9 +52,7 @@ struct Output {
   func fail(_ error: any Error) -> ExitCode {
     let failure = Self.operationError(error)
     let colours = Colours(for: STDERR_FILENO)
-    for diagnostic in failure.diagnostics where !isJSON {
-      note(colours.diagnostic(diagnostic))
-    }
+    if !isJSON { note(failure.diagnostics) }
     note(colours.red("error: ") + failure.message)
     if let help = failure.help { note("  help: \(help)") }
     if isJSON {

@@ -4,13 +4,11 @@ import Values
 
 extension Verb {
   static let check = Verb(
-    "check", "reads all definitions and shows every mistake",
+    "check", "reads all definitions and shows every mistake, and names the store has never seen",
     flags: [Flag("--portable", nil, "list also what Segment would refuse")]
   ) { call in
-    let project = Project.load(
-      folder: call.session.folder, environment: call.session.environment)
-    let diagnostics =
-      project.diagnostics + (call.arguments.has("--portable") ? project.unportable : [])
+    let report = call.session.check(portable: call.arguments.has("--portable"))
+    let (project, diagnostics) = (report.project, report.diagnostics)
     let output = call.output
     if call.isJSON {
       output.document([
@@ -27,6 +25,7 @@ extension Verb {
                 .init("examples", .init(count: definition.examples.count)),
               ])
             })),
+        .init("left_out", .init(report.leftOut?.message)),
       ])
     } else {
       let colours = Colours(for: 1)
@@ -48,6 +47,15 @@ extension Verb {
         output.line(output.red("\(counted(errors, "error"))") + doubts)
       }
     }
+    if let leftOut = report.leftOut { output.noteLeftOut(leftOut) }
     return project.isValid ? .done : .wrong
+  }
+}
+
+extension Output {
+  /// Says why the warnings that need the store were left out.
+  func noteLeftOut(_ reason: OperationError) {
+    note("note: the definitions were not held against the store: \(reason.message)")
+    if let help = reason.help { note("  help: \(help)") }
   }
 }

@@ -25,9 +25,11 @@ extension Verb {
               }
               return .object(members)
             })),
+        .init("warnings", .array(report.warnings.map(Output.value))),
       ])
       return .done
     }
+    output.note(report.warnings)
     output.line(output.bold(report.definition.key) + "  \(report.definition.name)")
     if !report.definition.description.isEmpty { output.line("  \(report.definition.description)") }
     let share =
