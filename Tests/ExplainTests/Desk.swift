@@ -61,7 +61,7 @@ final class Desk {
 /// A call, one line; times are in days.
 func call(
   _ type: String, _ id: String, day: Int64, user: String? = nil, anonymous: String? = nil,
-  previous: String? = nil, event: String = "Bought", content: String? = nil
+  previous: String? = nil, group: String? = nil, event: String = "Bought", content: String? = nil
 ) -> String {
   let time = Instant(milliseconds: day * Desk.day)
   var members = [
@@ -71,8 +71,10 @@ func call(
   if let user { members.append(#""userId":"\#(user)""#) }
   if let anonymous { members.append(#""anonymousId":"\#(anonymous)""#) }
   if let previous { members.append(#""previousId":"\#(previous)""#) }
+  if let group { members.append(#""groupId":"\#(group)""#) }
   if let content {
-    members.append("\"\(type == "identify" ? "traits" : "properties")\":\(content)")
+    let key = ["identify", "group"].contains(type) ? "traits" : "properties"
+    members.append("\"\(key)\":\(content)")
   }
   return "{" + members.joined(separator: ",") + "}\n"
 }

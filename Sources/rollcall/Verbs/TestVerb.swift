@@ -50,7 +50,7 @@ extension Output {
     line("  --> \(failure.path):\(failure.line)")
     line(" \(failure.line) | \(failure.example)")
     line(
-      " \(gutter) | expected \(failure.expected.shown), found \(failure.found.shown)")
+      " \(gutter) | expected \(failure.expected.shown()), found \(failure.found.shown())")
     if let next = failure.nextChange {
       line(" \(gutter) = next change: \((next - now).inWords) after now, at \(next)")
     } else {
@@ -68,11 +68,6 @@ extension TestReport.Failure {
       .init("next_change", .init(nextChange)),
     ])
   }
-}
-
-extension Value {
-  /// As an example writes it.
-  fileprivate var shown: String { isPresent ? json : "nothing" }
 }
 
 extension Duration {
