@@ -25,8 +25,11 @@ final class Desk {
 
   func define(_ file: String, _ query: String, _ front: String = "") throws {
     let name = file.prefix { $0 != "." }
-    try Data("---\nname: \(name)\n\(front)---\n\(query)\n".utf8)
-      .write(to: URL(fileURLWithPath: session.folder + "/" + file))
+    try write("---\nname: \(name)\n\(front)---\n\(query)\n", to: file)
+  }
+
+  func write(_ content: String, to file: String) throws {
+    try Data(content.utf8).write(to: URL(fileURLWithPath: session.folder + "/" + file))
   }
 
   func ingest(_ lines: String) throws {
