@@ -56,6 +56,11 @@ extension Output {
     } else {
       line(" \(gutter) = next change: never")
     }
+    if let explanation = failure.explanation {
+      line()
+      let text = ExplanationText(self, showsValues: true)
+      text.write(explanation, of: nil, indentation: " \(gutter)   ")
+    }
     line()
   }
 }
@@ -66,6 +71,9 @@ extension TestReport.Failure {
       .init("key", .string(key)), .init("file", .string(path)), .init("line", .init(count: line)),
       .init("example", .string(example)), .init("expected", expected), .init("found", found),
       .init("next_change", .init(nextChange)),
+      .init(
+        "explanation",
+        explanation.map(ExplanationDocument(showsValues: true).node) ?? .absent),
     ])
   }
 }
