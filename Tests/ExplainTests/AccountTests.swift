@@ -151,6 +151,26 @@ struct AccountTests {
     #expect(crowd(parts[1]) == [2, 1, 2])
   }
 
+  @Test("under each ANY, and beside them, a definition is explained for those who are shown there")
+  func sameDefinition() throws {
+    let desk = try desk()
+    let power = "trait('power') = true"
+    try desk.define("twice.audience", "ANY \(power) OR ALL (\(power) OR \(power))", Self.accounts)
+    try desk.define("over.audience", "\(power) OR trait('twice') = true")
+    func isExplained(_ part: ExplainedPart) -> Bool {
+      if case .definition(_, let isExplained) = part.source { return isExplained }
+      return false
+    }
+    let parts = try #require(try desk.explain("over", "ann", day: 5).tree?.children)
+    #expect(isExplained(parts[0]))
+    let account = try #require(parts[1].children.first)
+    let any = account.children[0].children
+    #expect(any.map(isExplained) == [true, true])
+    #expect(any.map { $0.children.first?.messageIDs } == [["u3", "u2"], ["u1"]])
+    let all = account.children[1].children
+    #expect(all.flatMap { $0.children.map(isExplained) } == [true, false, true, false])
+  }
+
   @Test("a user changes when an account does, or when the user joins one")
   func nextThroughAccounts() throws {
     let desk = try desk()

@@ -182,6 +182,23 @@ struct ExplainTests {
     }
   }
 
+  @Test("a lookalike of a key is a custom trait in the tree too")
+  func lookalike() throws {
+    let desk = try Desk([
+      ("kelvin.audience", "event('Bought').count() >= 1", "key: K\n"),
+      ("guest.audience", "trait('\u{212A}') = 'yes'", ""),
+    ])
+    try desk.ingest(
+      call("identify", "i", day: 1, user: "ann", content: "{\"\u{212A}\":\"yes\"}"))
+    let tree = try #require(try desk.explain("guest", "ann", day: 2).tree)
+    #expect(tree.value == .boolean(true) && tree.children.isEmpty)
+    guard case .customTrait(let call?) = tree.source else {
+      Issue.record("a custom trait")
+      return
+    }
+    #expect(call.messageID == "i")
+  }
+
   @Test("a definition referred to is explained once, and no deeper than the limit")
   func references() throws {
     var files = [("d0.audience", "event('Bought').count() >= 1", "")]
