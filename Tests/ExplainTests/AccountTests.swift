@@ -48,9 +48,9 @@ struct AccountTests {
     #expect(report.value == .boolean(true))
     // On day 9 a group call takes the plan away; the events leave later.
     #expect(report.nextChange == .at(.day(9), .boolean(false)))
-    let parts = try #require(report.tree?.children)
-    #expect(parts[0].children.first?.messageIDs == ["u3", "u2", "u1"])
-    let plan = try #require(parts[1].children.first)
+    let tree = try #require(report.tree)
+    #expect(try tree.part(0, 0).messageIDs == ["u3", "u2", "u1"])
+    let plan = try tree.part(1, 0)
     guard case .customTrait(let call?) = plan.source else {
       Issue.record("the group call that decides")
       return
@@ -75,8 +75,8 @@ struct AccountTests {
     for (user, messages) in zip(any.children, [["u3", "u2"], ["u1"]]) {
       #expect(user.children.count == 2)
       // Each user's own events, in a definition of its own for each.
-      #expect(user.children[0].children.first?.messageIDs == messages)
-      #expect(user.children[0].children.first?.events?.named == messages.count)
+      #expect(try user.part(0, 0).messageIDs == messages)
+      #expect(try user.part(0, 0).events?.named == messages.count)
     }
     let all = try #require(try desk.explain("all_used", "acme", day: 10).tree)
     #expect(crowd(all) == [3, 2, 0])
@@ -137,18 +137,19 @@ struct AccountTests {
     let desk = try desk()
     let report = try desk.explain("through", "ann", day: 5)
     #expect(report.value == .boolean(true))
-    let inLed = try #require(report.tree?.children.first)
-    let parts = inLed.children
-    #expect(crowd(parts[0]) == [2, 1, 0])
-    #expect(parts[0].comparison?.found == .boolean(true))
-    #expect(parts[0].children.map(\.whose) == [.account("acme"), .account("zeta")])
-    #expect(parts[0].children.map(\.value) == [.boolean(true), .boolean(false)])
-    #expect(parts[0].children[0].children.map(\.whose) == [.user("bob"), .user("ann")])
-    guard case .accountDefinition("led", isExplained: false, _) = parts[1].source else {
+    let inLed = try #require(try report.tree?.part(0))
+    let led = try inLed.part(0)
+    #expect(crowd(led) == [2, 1, 0])
+    #expect(led.comparison?.found == .boolean(true))
+    #expect(led.children.map(\.whose) == [.account("acme"), .account("zeta")])
+    #expect(led.children.map(\.value) == [.boolean(true), .boolean(false)])
+    #expect(try led.part(0).children.map(\.whose) == [.user("bob"), .user("ann")])
+    let other = try inLed.part(1)
+    guard case .accountDefinition("led", isExplained: false, _) = other.source else {
       Issue.record("it is explained beside it")
       return
     }
-    #expect(crowd(parts[1]) == [2, 1, 2])
+    #expect(crowd(other) == [2, 1, 2])
   }
 
   @Test("under each ANY, and beside them, a definition is explained for those who are shown there")
@@ -161,13 +162,12 @@ struct AccountTests {
       if case .definition(_, let isExplained) = part.source { return isExplained }
       return false
     }
-    let parts = try #require(try desk.explain("over", "ann", day: 5).tree?.children)
-    #expect(isExplained(parts[0]))
-    let account = try #require(parts[1].children.first)
-    let any = account.children[0].children
+    let tree = try #require(try desk.explain("over", "ann", day: 5).tree)
+    #expect(isExplained(try tree.part(0)))
+    let any = try tree.part(1, 0, 0).children
     #expect(any.map(isExplained) == [true, true])
     #expect(any.map { $0.children.first?.messageIDs } == [["u3", "u2"], ["u1"]])
-    let all = account.children[1].children
+    let all = try tree.part(1, 0, 1).children
     #expect(all.flatMap { $0.children.map(isExplained) } == [true, false, true, false])
   }
 
@@ -233,6 +233,6 @@ struct AccountTests {
     try desk.ingest(call("alias", "m", day: 5, user: "ann", previous: "bob"))
     let tree = try #require(try desk.explain("led", "acme", day: 5).tree)
     #expect(tree.children.map(\.whose) == [.user("ann")])
-    #expect(tree.children[0].children[0].children.first?.messageIDs == ["u3", "u2", "u1"])
+    #expect(try tree.part(0, 0, 0).messageIDs == ["u3", "u2", "u1"])
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Operations
 import SQLite
+import Testing
 import Values
 
 /// A folder with a store and definitions, removed at the end.
@@ -87,6 +88,13 @@ extension ExplainedPart {
   var events: Events? {
     if case .events(let events) = source { return events }
     return nil
+  }
+
+  /// The part at the end of these places among children.
+  func part(_ places: Int...) throws -> ExplainedPart {
+    try places.reduce(self) { part, place in
+      try #require(part.children.dropFirst(place).first, "child \(place) of '\(part.text)'")
+    }
   }
 
   var messageIDs: [String?] { events?.calls.map(\.messageID) ?? [] }
