@@ -12,18 +12,16 @@ public struct Example: Sendable {
     public let time: Duration
     /// An object; without members when the example names none.
     public let properties: Value
-
-    public init(name: String, time: Duration, properties: Value = .object([])) {
-      self.name = name
-      self.time = time
-      self.properties = properties
-    }
+    /// The event as it was written.
+    public let text: String
   }
 
   /// A custom trait, which the user has had from the beginning.
   public struct Trait: Sendable {
     public let name: String
     public let value: Value
+    /// The trait as it was written.
+    public let text: String
     let nameRange: SourceRange
   }
 

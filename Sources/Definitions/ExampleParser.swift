@@ -110,6 +110,7 @@ extension Parser {
   private mutating func exampleTrait(
     _ names: inout Set<ExactString>
   ) throws(Failed) -> Example.Trait {
+    let item = token
     advance()
     let start = token
     guard let name = try exampleName() else {
@@ -138,7 +139,8 @@ extension Parser {
         .duplicateProperty, "the trait '\(name)' is given twice", label: "the second time",
         help: "remove one of them", at: nameRange)
     }
-    return Example.Trait(name: name, value: value, nameRange: nameRange)
+    return Example.Trait(
+      name: name, value: value, text: source[range(from: item)], nameRange: nameRange)
   }
 
   private mutating func exampleEvent() throws(Failed) -> Example.Event {
@@ -147,6 +149,7 @@ extension Parser {
         .syntax, "'nothing' stands alone", label: "there is something beside it",
         help: "remove it, or quote it when it is the name of an event")
     }
+    let start = token
     guard let name = try exampleName() else {
       throw fail(
         .syntax, "an event is expected here", label: "expected the name of an event",
@@ -161,7 +164,8 @@ extension Parser {
           ? "properties stand before the time: Order Completed { total: 5 } 2 days ago"
           : "put ';' between two events")
     }
-    return Example.Event(name: name, time: time, properties: properties)
+    return Example.Event(
+      name: name, time: time, properties: properties, text: source[range(from: start)])
   }
 
   /// A quoted name, or words up to what cannot be one. Nil when there is none.

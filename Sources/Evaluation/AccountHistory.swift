@@ -4,11 +4,14 @@ import Values
 public struct AccountHistory: Sendable {
   /// A user of the account.
   public struct Member: Sendable {
+    /// The user's number.
+    public let user: Int64
     /// The first `group` call that names the account with a user id of this user.
     public let since: Instant
     public let history: History
 
-    public init(since: Instant, history: History) {
+    public init(user: Int64, since: Instant, history: History) {
+      self.user = user
       self.since = since
       self.history = history
     }
@@ -22,19 +25,39 @@ public struct AccountHistory: Sendable {
     self.calls = calls
     self.members = members
   }
+
+  /// The users that belong to the account by `now`.
+  func members(at now: Instant) -> [Member] { members.filter { $0.since <= now } }
+
+  /// When the next user joins; `never` when none does.
+  func nextJoin(after now: Instant) -> Instant {
+    members.map(\.since).filter { $0 > now }.min() ?? .never
+  }
 }
 
 /// What the accounts of a user are at an instant, for the definitions that refer to accounts.
 public struct AccountStanding: Sendable {
   /// For each of the user's accounts, by account id, one value for each definition of the program;
   /// absent for those that are not about accounts.
-  public var values: [[Value]]
-  /// When the user joins a further account without a new event.
-  public var nextJoin: Instant
+  public private(set) var values: [[Value]] = []
+  /// Up to when this is known to hold without a new event: the user may join a further account.
+  public internal(set) var until = Instant.never
 
-  public init(values: [[Value]] = [], nextJoin: Instant = .never) {
-    self.values = values
-    self.nextJoin = nextJoin
+  public init() {}
+
+  /// Takes in one of the user's accounts, by account id, as it is at `now`.
+  ///
+  /// - Parameters:
+  ///   - since: from when on the user belongs to it.
+  ///   - values: asked for only when that is so by `now`.
+  public mutating func add(
+    since: Instant, at now: Instant, _ values: () throws -> [Value]
+  ) rethrows {
+    if since <= now {
+      self.values.append(try values())
+    } else {
+      until = min(until, since)
+    }
   }
 }
 
@@ -46,7 +69,7 @@ extension Evaluator {
   public mutating func evaluate(_ account: AccountHistory, at now: Instant) -> Evaluation {
     self.now = now.milliseconds
     isAccount = true
-    let present = account.members.filter { $0.since <= now }
+    let present = account.members(at: now)
     let begin = read(account.calls).ofAny
     let calls = groups
     let callBytes = bytes
@@ -67,8 +90,7 @@ extension Evaluator {
       return evaluator
     }
     var evaluation = evaluateRoots { program, place in program.strata[place] == .accounts }
-    let joins = account.members.map(\.since).filter { $0 > now }
-    evaluation.next = min(evaluation.next, joins.min() ?? .never)
+    evaluation.next = min(evaluation.next, account.nextJoin(after: now))
     return evaluation
   }
 
@@ -94,9 +116,9 @@ extension Evaluator {
   func ofAccounts(_ definition: Index) -> Outcome<[Value]> {
     let values = accounts.map { $0[Int(definition)] }
     guard program.isAudience[Int(definition)] else {
-      return Outcome(values.filter(\.isPresent), until: nextJoin)
+      return Outcome(values.filter(\.isPresent), until: standingUntil)
     }
-    return Outcome([.boolean(values.contains(.boolean(true)))], until: nextJoin)
+    return Outcome([.boolean(values.contains(.boolean(true)))], until: standingUntil)
   }
 }
 

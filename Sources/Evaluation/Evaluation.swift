@@ -68,8 +68,8 @@ public struct Evaluator {
   var isAccount = false
   /// What the accounts of the user are, when this evaluates a user.
   var accounts: [[Value]] = []
-  /// When the user joins a further account; `.max` when never.
-  var nextJoin = Int64.max
+  /// Up to when they are that; `.max` when for ever.
+  var standingUntil = Int64.max
   var traitMemo: [Outcome<[Value]>?]
   var definitionValues: [Outcome<Value>] = []
   var nested = NestedMemo()
@@ -92,7 +92,7 @@ public struct Evaluator {
     isAccount = false
     let (firstOfUser, first) = read(history)
     accounts = standing.values
-    nextJoin = standing.nextJoin.milliseconds
+    standingUntil = standing.until.milliseconds
     let isAnonymous = firstOfUser == .max
     let begin = isAnonymous ? first : firstOfUser
     guard begin <= self.now else {

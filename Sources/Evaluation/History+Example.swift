@@ -5,8 +5,8 @@ extension History {
   /// The history of a user made from an example, as it would be at `now`.
   ///
   /// The user exists whatever the example holds: an identify call with its traits stands 100 years
-  /// before now, which is as far back as an event of an example can lie. Events come in as they are
-  /// written, which is their order at equal times.
+  /// before now, which is as far back as an event of an example can lie. It is row 0; the events are
+  /// rows 1, 2 and so on as they are written, which is their order at equal times.
   public init(_ example: Example, at now: Instant, _ names: NameTable) {
     let traits = example.traits.map { Value.Member($0.name, $0.value) }
     var calls = [

@@ -30,6 +30,17 @@ public struct History: Sendable, Equatable {
 
   /// The bit of that byte which says that the call has no user id.
   static let anonymousBit: UInt8 = 0x80
+
+  /// Whether no call has a user id.
+  var isAnonymous: Bool {
+    var reader = PackedReader(bytes: bytes, at: 0)
+    while reader.at < bytes.count {
+      let end = Int(reader.varint()) + reader.at
+      if reader.byte() & Self.anonymousBit == 0 { return false }
+      reader.at = end
+    }
+    return true
+  }
 }
 
 /// One call of a profile, as the event store has it.

@@ -9,8 +9,8 @@ public enum NextChange: Sendable, Equatable {
 
   /// How many next changes of the evaluator are looked at before giving up: 10,000, and fewer for a
   /// long history, each of which costs a pass over it.
-  public static func stepLimit(_ history: History) -> Int {
-    min(10_000, max(100, byteLimit / max(1, history.bytes.count)))
+  public static func stepLimit(_ subject: SubjectHistory) -> Int {
+    min(10_000, max(10, byteLimit / max(1, subject.cost)))
   }
 
   /// What all passes together may read, in bytes of histories: some seconds.
@@ -22,19 +22,19 @@ extension Evaluator {
   /// and of other definitions.
   ///
   /// - Parameters:
-  ///   - place: the definition's place in the program, about users.
+  ///   - place: the definition's place in the program, about such a subject.
   ///   - limit: how many steps to take at most, in place of `NextChange.stepLimit`.
-  /// - Returns: the value of the definition at `now` and its next change. Where the profile takes no
+  /// - Returns: the value of the definition at `now` and its next change. Where the subject takes no
   ///   part, or is not there yet, an audience is false and a trait absent.
   public mutating func nextChange(
-    of place: Int, _ history: History, after now: Instant, limit: Int? = nil
+    of place: Int, _ subject: SubjectHistory, after now: Instant, limit: Int? = nil
   ) -> (value: Value, change: NextChange) {
-    var evaluation = evaluate(history, at: now)
+    var evaluation = evaluate(subject, at: now)
     let value = value(of: place, evaluation)
-    for _ in 0..<(limit ?? NextChange.stepLimit(history)) {
+    for _ in 0..<(limit ?? NextChange.stepLimit(subject)) {
       let next = evaluation.next
       if next == .never { return (value, .never) }
-      evaluation = evaluate(history, at: next)
+      evaluation = evaluate(subject, at: next)
       let changed = self.value(of: place, evaluation)
       if changed != value { return (value, .at(next, changed)) }
     }

@@ -133,16 +133,21 @@ public struct Program: Sendable {
     self.init(definitions, parts: [], names)
   }
 
-  /// - Parameter parts: pieces of the definitions, each as a definition of its own behind them. They
-  ///   have values, and no keys by which one could refer to them.
-  init(_ definitions: [Definition], parts: [Definition], _ names: NameTable) {
+  /// - Parameter parts: pieces of the definitions, each as a definition of its own behind them, and
+  ///   whether the users of an account are asked for it. They have values, and no keys by which one
+  ///   could refer to them.
+  init(
+    _ definitions: [Definition], parts: [(definition: Definition, isOfMember: Bool)],
+    _ names: NameTable
+  ) {
     self.names = names
     keys = definitions.map(\.key)
-    let all = definitions + parts
+    let all = definitions + parts.map(\.definition)
     includesAnonymous = all.map(\.includesAnonymous)
-    strata = all.map(\.stratum)
+    strata =
+      definitions.map(\.stratum) + parts.map { $0.isOfMember ? .users : $0.definition.stratum }
     isAudience = all.map { $0.kind == .audience }
-    neededByMembers = Self.neededByMembers(all)
+    neededByMembers = Self.neededByMembers(definitions) + parts.map(\.isOfMember)
     sourceKey = names.number(of: "source_id")
     var compiler = Compiler(definitions, names)
     for definition in all {

@@ -68,8 +68,17 @@ extension Histories {
       """
     ).all(.init(account), .init(watermark), read: Self.event)
     let members = try users(of: account).map { tie in
-      AccountHistory.Member(since: tie.since, history: try history(of: tie.profile))
+      AccountHistory.Member(
+        user: tie.profile, since: tie.since, history: try history(of: tie.profile))
     }
     return AccountHistory(calls: History(calls, names), members: members)
+  }
+  /// Everything that is known about one user, with the histories of the user's accounts.
+  public func historyWithAccounts(of profile: Int64) throws -> UserHistory {
+    let affiliations = try accounts(of: profile).map { tie in
+      UserHistory.Affiliation(
+        account: tie.profile, since: tie.since, history: try history(ofAccount: tie.profile))
+    }
+    return UserHistory(calls: try history(of: profile), affiliations: affiliations)
   }
 }

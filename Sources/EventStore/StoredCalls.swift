@@ -47,7 +47,7 @@ public struct StoredCalls {
 
 /// Who an id of the events is.
 public struct KnownIdentity: Sendable {
-  /// The profile that the id is, or became a part of.
+  /// The profile that the id is, or became a part of; or the account.
   public let profile: Int64
   /// The profile's own id.
   public let externalID: String
@@ -55,11 +55,13 @@ public struct KnownIdentity: Sendable {
   /// Whether the id is a part of another profile.
   public let isMerged: Bool
 
-  /// Looks for a user of the id, then for an anonymous profile; nil when there is neither.
-  public static func find(_ externalID: String, _ connection: Connection) throws -> KnownIdentity? {
+  /// Looks for an id of these kinds, one after the other; nil when there is none.
+  public static func find(
+    _ externalID: String, among kinds: [IdentityKind], _ connection: Connection
+  ) throws -> KnownIdentity? {
     let statement = try connection.prepare(
       "SELECT id FROM identities WHERE kind = ? AND external_id = ?")
-    for kind in [IdentityKind.user, .anonymous] {
+    for kind in kinds {
       guard
         let identity = try statement.first(
           .init(kind.rawValue), .init(externalID), read: { $0.int(0) })

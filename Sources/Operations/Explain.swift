@@ -6,16 +6,15 @@ import SQLite
 import Values
 
 extension Session {
-  /// Why a definition has its value for a user, or for an anonymous profile where it includes them.
-  /// Nothing is written.
+  /// Why a definition has its value for a user, for an anonymous profile where it includes them, or
+  /// for an account where it is about accounts. Nothing is written.
   ///
   /// - Parameter id: an id as in the events. One that became part of another profile is answered
   ///   for that profile.
   public func explain(_ key: String, _ id: String) throws -> ExplainReport {
     var reports: [ExplainReport] = []
     try explain(key, [id]) { reports.append($0) }
-    guard let report = reports.first else { throw Inquiry.unknown(id) }
-    return report
+    return reports[0]
   }
 
   /// The same for several ids, over one view of the store.
@@ -28,14 +27,6 @@ extension Session {
     guard definition.isEnabled else {
       throw OperationError(
         .usage, "'\(key)' is not enabled", help: "write 'enabled: true' in its file")
-    }
-    guard definition.stratum == .users else {
-      throw OperationError(
-        .usage,
-        definition.subject == .accounts
-          ? "'\(key)' is about accounts, and this version explains users only"
-          : "'\(key)' refers to accounts, and this version explains users only",
-        help: "'rollcall preview \(key)' shows its size and a sample")
     }
     try onStore {
       let store = try open()
@@ -53,17 +44,17 @@ extension Session {
   }
 }
 
-/// What the store knows of one profile.
+/// What the store knows of one profile or account.
 private struct Finding {
   let askedID: String
   let identity: KnownIdentity
-  let history: History
+  let subject: SubjectHistory
   let tree: ExplainedPart?
   /// What the snapshot holds: JSON, nil for nothing, and since when.
   let held: (value: String?, since: Int64?)
 }
 
-/// One definition, explained for one profile after another, over one view of the store.
+/// One definition, explained for one id after another, over one view of the store.
 private struct Inquiry {
   private let connection: Connection
   private let definition: Definition
@@ -99,25 +90,62 @@ private struct Inquiry {
     ).first(.init(definition.key)) { ($0.int(0), $0.text(1) != definition.canonicalText) }
   }
 
-  static func unknown(_ id: String) -> OperationError {
-    OperationError(
-      .usage, "no event has the id '\(id)'",
-      help: "an id is written as in the events; 'rollcall preview KEY' shows some")
-  }
-
   /// Reads what the store knows. Only while the store is looked at.
   mutating func find(_ id: String) throws -> Finding {
-    guard let identity = try KnownIdentity.find(id, connection) else { throw Self.unknown(id) }
-    guard identity.kind == .user || definition.includesAnonymous else {
+    let identity = try identity(id)
+    let subject = try subject(identity.profile)
+    return Finding(
+      askedID: id, identity: identity, subject: subject,
+      tree: try explainer.explain(subject, at: now).map(reader.part),
+      held: try held(identity.profile))
+  }
+
+  private func subject(_ profile: Int64) throws -> SubjectHistory {
+    switch definition.stratum {
+    case .users: .user(UserHistory(calls: try histories.history(of: profile)))
+    case .accounts: .account(try histories.history(ofAccount: profile))
+    case .usersOfAccounts: .user(try histories.historyWithAccounts(of: profile))
+    }
+  }
+
+  private func identity(_ id: String) throws -> KnownIdentity {
+    let users: [IdentityKind] = [.user, .anonymous]
+    let asked = definition.subject == .accounts ? [.account] : users
+    guard let identity = try KnownIdentity.find(id, among: asked, connection) else {
+      let others = definition.subject == .accounts ? users : [.account]
+      throw Self.unknown(id, definition, try KnownIdentity.find(id, among: others, connection))
+    }
+    guard identity.kind != .anonymous || definition.includesAnonymous else {
       throw OperationError(
         .usage, "'\(id)' is an anonymous id, and '\(definition.key)' is about users only",
         help: "write 'include_anonymous: true' in its file to take such profiles in")
     }
-    let history = try histories.history(of: identity.profile)
-    return Finding(
-      askedID: id, identity: identity, history: history,
-      tree: try explainer.explain(history, at: now).map(reader.part),
-      held: try held(identity.profile))
+    return identity
+  }
+
+  /// - Parameter other: whom the id names instead of whom the definition asks.
+  private static func unknown(
+    _ id: String, _ definition: Definition, _ other: KnownIdentity?
+  ) -> OperationError {
+    let help = "'rollcall preview \(definition.key)' shows some"
+    switch (definition.subject, other?.kind) {
+    case (.users, nil):
+      return OperationError(
+        .usage, "no event has the id '\(id)'",
+        help: "an id is written as in the events; 'rollcall preview KEY' shows some")
+    case (.users, _):
+      return OperationError(
+        .usage, "'\(id)' is an account, and '\(definition.key)' is about users",
+        help: "give the id of a user; \(help)")
+    case (.accounts, nil):
+      return OperationError(
+        .usage, "no group call has the account '\(id)'",
+        help: "an id is written as in the events; \(help)")
+    case (.accounts, _):
+      return OperationError(
+        .usage, "'\(id)' is no account, and '\(definition.key)' is about accounts",
+        help: "give the id of an account; \(help)")
+    }
   }
 
   private func held(_ profile: Int64) throws -> (value: String?, since: Int64?) {
@@ -138,7 +166,7 @@ private struct Inquiry {
 
   /// Looks ahead, without the store.
   mutating func report(_ finding: Finding) -> ExplainReport {
-    let (value, change) = evaluator.nextChange(of: place, finding.history, after: now)
+    let (value, change) = evaluator.nextChange(of: place, finding.subject, after: now)
     return ExplainReport(
       definition: definition, askedID: finding.askedID, identity: finding.identity, at: now,
       value: value, nextChange: change, snapshot: snapshot(finding, value), tree: finding.tree)

@@ -4,18 +4,35 @@ import EventStore
 import SQLite
 import Values
 
-/// Puts the evaluator's explanation into the words of the file, with the calls of the store.
+/// Puts the evaluator's explanation into the words of the file, with the calls and the ids that it
+/// names by their numbers.
 struct ExplanationReader {
-  private let calls: StoredCalls
+  /// The call of an event row; nil when there is none.
+  private let call: (Int64) throws -> ExplainedCall?
+  /// The id of a user or an account.
+  private let id: (Int64) throws -> String
   private let now: Instant
   private let personal: [String: Bool]
 
   /// - Parameter definitions: all that the explanation may name.
-  init(_ connection: Connection, _ definitions: [Definition], at now: Instant) throws {
-    calls = try StoredCalls(connection)
+  init(
+    _ definitions: [Definition], at now: Instant,
+    call: @escaping (Int64) throws -> ExplainedCall?, id: @escaping (Int64) throws -> String
+  ) {
+    self.call = call
+    self.id = id
     self.now = now
     personal = Dictionary(
       definitions.map { ($0.key, $0.isPersonal) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// With the calls and the ids of a store.
+  init(_ connection: Connection, _ definitions: [Definition], at now: Instant) throws {
+    let calls = try StoredCalls(connection)
+    let ids = try connection.prepare("SELECT external_id FROM identities WHERE id = ?")
+    self.init(
+      definitions, at: now, call: { try calls.call($0).map(ExplainedCall.init) },
+      id: { try ids.first(.init($0)) { $0.text(0) } ?? "" })
   }
 
   func part(_ explanation: Explanation) throws -> ExplainedPart {
@@ -25,6 +42,7 @@ struct ExplanationReader {
     var isPersonal = false
     switch explanation.query {
     case .audience(let condition):
+      if case .users = explanation.source { source = try self.source(explanation) }
       if case .test(_, let comparator) = condition.kind, let left = children.first {
         // What stands to the left is told with the comparison, not as a part of its own.
         comparison = self.comparison(left, comparator, children.dropFirst().first)
@@ -36,10 +54,18 @@ struct ExplanationReader {
       isPersonal = self.isPersonal(scalar)
     }
     return ExplainedPart(
-      definition: explanation.definition, range: explanation.query.range,
+      whose: try explanation.whose.map(whose), definition: explanation.definition,
+      range: explanation.query.range,
       isCondition: explanation.isCondition, value: explanation.value, isPersonal: isPersonal,
       until: explanation.until == .never ? nil : explanation.until, comparison: comparison,
       source: source, children: try children.map(part))
+  }
+
+  private func whose(_ whose: Explanation.Whose) throws -> ExplainedPart.Whose {
+    switch whose {
+    case .user(let number): .user(try id(number))
+    case .account(let number): .account(try id(number))
+    }
   }
 
   // MARK: Comparisons
@@ -89,7 +115,12 @@ struct ExplanationReader {
     case .parts: return .parts
     case .definition(let key):
       return .definition(key: key, isExplained: !explanation.children.isEmpty)
-    case .customTrait(let row): return .customTrait(try row.flatMap(calls.call))
+    case .accountDefinition(let key, let crowd):
+      let isExplained = !explanation.children.isEmpty
+      return .accountDefinition(
+        key: key, isExplained: isExplained, self.crowd(crowd, explanation))
+    case .users(let crowd): return .users(self.crowd(crowd, explanation))
+    case .customTrait(let row): return .customTrait(try row.flatMap(call))
     case .events(let events):
       var rows = events.rows[...]
       if explanation.asksFirst {
@@ -101,8 +132,15 @@ struct ExplanationReader {
       return .events(
         ExplainedPart.Events(
           from: events.from, to: events.to, kept: events.rows.count, named: events.named,
-          calls: try rows.compactMap(calls.call)))
+          calls: try rows.compactMap(call)))
     }
+  }
+
+  private func crowd(
+    _ crowd: Explanation.Crowd, _ explanation: Explanation
+  ) -> ExplainedPart.Crowd {
+    ExplainedPart.Crowd(
+      count: crowd.count, holding: crowd.holding, more: crowd.count - explanation.children.count)
   }
 }
 

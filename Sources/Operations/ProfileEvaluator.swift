@@ -48,11 +48,7 @@ struct ProfileEvaluator {
     var standing = AccountStanding()
     if refersToAccounts {
       for tie in try histories.accounts(of: profile) {
-        if tie.since <= now {
-          standing.values.append(try values(tie.profile))
-        } else {
-          standing.nextJoin = min(standing.nextJoin, tie.since)
-        }
+        try standing.add(since: tie.since, at: now) { try values(tie.profile) }
       }
     }
     return evaluator.evaluate(

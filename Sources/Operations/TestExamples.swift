@@ -17,6 +17,8 @@ public struct TestReport: Sendable {
     public let found: Value
     /// The earliest later instant at which what was found could change; nil when it never does.
     public let nextChange: Instant?
+    /// Why it came to what was found; nil for a definition about accounts, which no user has.
+    public let explanation: ExplainedPart?
   }
 
   /// The instant that the examples took for now.
@@ -56,7 +58,7 @@ extension Session {
     var seen: Set<String> = []
     for definition in chosen where definition.isEnabled && seen.insert(definition.key).inserted {
       if definition.examples.isEmpty { withoutExamples.insert(definition.key) }
-      let results = project.failures(of: definition, at: now)
+      let results = try project.failures(of: definition, at: now)
       passed += definition.examples.count - results.count
       failures += results
     }
@@ -70,18 +72,54 @@ extension Session {
 
 extension Project {
   /// The examples of a definition that do not come to what they say.
-  fileprivate func failures(of definition: Definition, at now: Instant) -> [TestReport.Failure] {
+  fileprivate func failures(
+    of definition: Definition, at now: Instant
+  ) throws -> [TestReport.Failure] {
     guard !definition.examples.isEmpty else { return [] }
     let names = NameTable()
-    let program = Program(needed(for: definition), names)
-    return definition.examples.compactMap { example in
-      let evaluation = evaluate(program, History(example, at: now, names), at: now)
+    let needed = needed(for: definition)
+    let program = Program(needed, names)
+    var explainer: Explainer?
+    return try definition.examples.compactMap { example in
+      let history = History(example, at: now, names)
+      let evaluation = evaluate(program, history, at: now)
       let found = evaluation.values.last ?? .absent
       guard found != example.expected else { return nil }
+      explainer = explainer ?? Explainer(needed, names)
+      let tree = explainer?.explain(.user(UserHistory(calls: history)), at: now)
       return TestReport.Failure(
         key: definition.key, path: definition.source.path, line: example.line,
         example: example.text, expected: example.expected, found: found,
-        nextChange: evaluation.next == .never ? nil : evaluation.next)
+        nextChange: evaluation.next == .never ? nil : evaluation.next,
+        explanation: try tree.map(ExplanationReader(example, needed, at: now).part))
     }
+  }
+}
+
+extension ExplanationReader {
+  /// With the words of an example in place of a store's calls. There is one user, who has no id.
+  fileprivate init(_ example: Example, _ definitions: [Definition], at now: Instant) {
+    self.init(
+      definitions, at: now, call: { ExplainedCall(row: Int($0), of: example, at: now) },
+      id: { _ in "" })
+  }
+}
+
+extension ExplainedCall {
+  /// - Parameter row: as in the example's history: 0 for its traits, then the events in their order.
+  fileprivate init?(row: Int, of example: Example, at now: Instant) {
+    guard row > 0 else {
+      time = now - Duration.longest
+      name = "identify"
+      properties = .object(example.traits.map { Value.Member($0.name, $0.value) })
+      origin = .example(words: example.traits.map(\.text).joined(separator: "; "))
+      return
+    }
+    guard row <= example.events.count else { return nil }
+    let event = example.events[row - 1]
+    time = now + event.time
+    name = event.name
+    properties = event.properties
+    origin = .example(words: event.text)
   }
 }

@@ -96,7 +96,7 @@ struct ExplainVerbTests {
     #expect(
       document.json
         == #"{"key":"recent","kind":"audience","user_id":"fay","anonymous_id":null,"#
-        + #""asked_id":"fay","at":"2023-03-01T12:00:00.000Z","exists":true,"value":true,"#
+        + #""account_id":null,"asked_id":"fay","at":"2023-03-01T12:00:00.000Z","exists":true,"value":true,"#
         + #""next_change":"2023-03-04T12:00:00.001Z","next_value":false,"#
         + #""snapshot":{"value":true,"since":"2023-03-01T00:00:00.000Z","#
         + #""at":"2023-03-01T00:00:00.000Z","agrees":true,"edited":false},"#

@@ -55,11 +55,21 @@ struct ReportTests {
            | expected false, found true
            = next change: 12 hours 1 millisecond after now, at 2026-01-01T12:00:00.001Z
 
+             ✓ event('X').within(30 days).count() >= 1
+                 found 1, asked for >= 1
+                 1 of 1 event, window 2025-12-02T00:00:00.000Z to 2026-01-01T00:00:00.000Z
+                 2025-12-02T12:00:00.000Z  X 29 days 12 hours ago
+
         failed: b
           --> ./b.trait:6
          6 | = 2: X now
            | expected 2, found 1
            = next change: never
+
+             · event('X').count()
+                 1
+                 1 of 1 event
+                 2026-01-01T00:00:00.000Z  X now
 
         2 failed of 4 examples
           without examples: c
@@ -76,7 +86,13 @@ struct ReportTests {
       output == """
         {"at":"2026-01-01T00:00:00.000Z","passed":1,"failed":1,"failures":[{"key":"a",\
         "file":"./a.audience","line":7,"example":"false: X 29 days 12 hours ago",\
-        "expected":false,"found":true,"next_change":"2026-01-01T12:00:00.001Z"}],\
+        "expected":false,"found":true,"next_change":"2026-01-01T12:00:00.001Z","explanation":{\
+        "condition":"event('X').within(30 days).count() >= 1","truth":true,\
+        "until":"2026-01-01T12:00:00.001Z","found":1,"comparator":">=","asked":1,\
+        "window":{"from":"2025-12-02T00:00:00.000Z","to":"2026-01-01T00:00:00.000Z"},\
+        "kept":1,"named":1,"events":[{"time":"2025-12-02T12:00:00.000Z","event":"X",\
+        "message_id":null,"row":null,"words":"X 29 days 12 hours ago","properties":{}}],\
+        "children":[]}}],\
         "without_examples":["c"],"disabled":[]}
 
         """)

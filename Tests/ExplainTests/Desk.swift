@@ -1,6 +1,7 @@
 import Foundation
 import Operations
 import SQLite
+import Testing
 import Values
 
 /// A folder with a store and definitions, removed at the end.
@@ -25,8 +26,11 @@ final class Desk {
 
   func define(_ file: String, _ query: String, _ front: String = "") throws {
     let name = file.prefix { $0 != "." }
-    try Data("---\nname: \(name)\n\(front)---\n\(query)\n".utf8)
-      .write(to: URL(fileURLWithPath: session.folder + "/" + file))
+    try write("---\nname: \(name)\n\(front)---\n\(query)\n", to: file)
+  }
+
+  func write(_ content: String, to file: String) throws {
+    try Data(content.utf8).write(to: URL(fileURLWithPath: session.folder + "/" + file))
   }
 
   func ingest(_ lines: String) throws {
@@ -61,7 +65,7 @@ final class Desk {
 /// A call, one line; times are in days.
 func call(
   _ type: String, _ id: String, day: Int64, user: String? = nil, anonymous: String? = nil,
-  previous: String? = nil, event: String = "Bought", content: String? = nil
+  previous: String? = nil, group: String? = nil, event: String = "Bought", content: String? = nil
 ) -> String {
   let time = Instant(milliseconds: day * Desk.day)
   var members = [
@@ -71,8 +75,10 @@ func call(
   if let user { members.append(#""userId":"\#(user)""#) }
   if let anonymous { members.append(#""anonymousId":"\#(anonymous)""#) }
   if let previous { members.append(#""previousId":"\#(previous)""#) }
+  if let group { members.append(#""groupId":"\#(group)""#) }
   if let content {
-    members.append("\"\(type == "identify" ? "traits" : "properties")\":\(content)")
+    let key = ["identify", "group"].contains(type) ? "traits" : "properties"
+    members.append("\"\(key)\":\(content)")
   }
   return "{" + members.joined(separator: ",") + "}\n"
 }
@@ -82,6 +88,13 @@ extension ExplainedPart {
   var events: Events? {
     if case .events(let events) = source { return events }
     return nil
+  }
+
+  /// The part at the end of these places among children.
+  func part(_ places: Int...) throws -> ExplainedPart {
+    try places.reduce(self) { part, place in
+      try #require(part.children.dropFirst(place).first, "child \(place) of '\(part.text)'")
+    }
   }
 
   var messageIDs: [String?] { events?.calls.map(\.messageID) ?? [] }

@@ -49,13 +49,18 @@ struct ExplainTests {
       ("team.audience", "ANY event('Bought').count() >= 1", "type: accounts\n"),
       ("in_team.audience", "trait('team') = true", ""),
     ])
-    try desk.ingest(call("track", "a", day: 1, anonymous: "x"))
+    try desk.ingest(
+      call("track", "a", day: 1, anonymous: "x")
+        + call("group", "g", day: 1, user: "ann", group: "acme"))
     for (key, id, message) in [
       ("buyer", "nobody", "no event has the id 'nobody'"),
       ("buyer", "x", "'x' is an anonymous id, and 'buyer' is about users only"),
       ("off", "x", "'off' is not enabled"),
-      ("team", "x", "'team' is about accounts, and this version explains users only"),
-      ("in_team", "x", "'in_team' refers to accounts, and this version explains users only"),
+      ("buyer", "acme", "'acme' is an account, and 'buyer' is about users"),
+      ("team", "nobody", "no group call has the account 'nobody'"),
+      ("team", "ann", "'ann' is no account, and 'team' is about accounts"),
+      ("team", "x", "'x' is no account, and 'team' is about accounts"),
+      ("in_team", "x", "'x' is an anonymous id, and 'in_team' is about users only"),
       ("byer", "x", "there is no definition 'byer'"),
     ] {
       let error = failure { _ = try desk.explain(key, id, day: 2) }
@@ -177,6 +182,23 @@ struct ExplainTests {
     }
   }
 
+  @Test("a lookalike of a key is a custom trait in the tree too")
+  func lookalike() throws {
+    let desk = try Desk([
+      ("kelvin.audience", "event('Bought').count() >= 1", "key: K\n"),
+      ("guest.audience", "trait('K') = true OR trait('\u{212A}') = 'yes'", ""),
+    ])
+    try desk.ingest(
+      call("identify", "i", day: 1, user: "ann", content: "{\"\u{212A}\":\"yes\"}"))
+    let part = try #require(try desk.explain("guest", "ann", day: 2).tree?.children.last)
+    #expect(part.value == .boolean(true) && part.children.isEmpty)
+    guard case .customTrait(let call?) = part.source else {
+      Issue.record("a custom trait")
+      return
+    }
+    #expect(call.messageID == "i")
+  }
+
   @Test("a definition referred to is explained once, and no deeper than the limit")
   func references() throws {
     var files = [("d0.audience", "event('Bought').count() >= 1", "")]
@@ -254,7 +276,7 @@ struct ExplainTests {
         kind: .event(name: "Bought"), time: .day(Int64(day) * 3), row: Int64(day),
         properties: .object([.init("n", .number(1))]))
     }
-    let history = History(events, names)
+    let history = SubjectHistory.user(UserHistory(calls: History(events, names)))
     var evaluator = Evaluator(Program(project.definitions, names))
     let (value, change) = evaluator.nextChange(of: 0, history, after: .day(3), limit: 10)
     #expect(value == .boolean(false))

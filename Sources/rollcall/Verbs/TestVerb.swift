@@ -50,11 +50,16 @@ extension Output {
     line("  --> \(failure.path):\(failure.line)")
     line(" \(failure.line) | \(failure.example)")
     line(
-      " \(gutter) | expected \(failure.expected.shown), found \(failure.found.shown)")
+      " \(gutter) | expected \(failure.expected.shown()), found \(failure.found.shown())")
     if let next = failure.nextChange {
       line(" \(gutter) = next change: \((next - now).inWords) after now, at \(next)")
     } else {
       line(" \(gutter) = next change: never")
+    }
+    if let explanation = failure.explanation {
+      line()
+      let text = ExplanationText(self, showsValues: true)
+      text.write(explanation, of: nil, indentation: " \(gutter)   ")
     }
     line()
   }
@@ -66,13 +71,11 @@ extension TestReport.Failure {
       .init("key", .string(key)), .init("file", .string(path)), .init("line", .init(count: line)),
       .init("example", .string(example)), .init("expected", expected), .init("found", found),
       .init("next_change", .init(nextChange)),
+      .init(
+        "explanation",
+        explanation.map(ExplanationDocument(showsValues: true).node) ?? .absent),
     ])
   }
-}
-
-extension Value {
-  /// As an example writes it.
-  fileprivate var shown: String { isPresent ? json : "nothing" }
 }
 
 extension Duration {
