@@ -124,7 +124,7 @@ extension Evaluator {
 
 extension History {
   /// The records of several histories in one, in the order of (time, arrival).
-  init(pooling histories: [History]) {
+  public init(pooling histories: [History]) {
     var records: [(time: Int64, row: Int64, head: ArraySlice<UInt8>, body: ArraySlice<UInt8>)] = []
     for history in histories {
       var reader = PackedReader(bytes: history.bytes, at: 0)
@@ -147,13 +147,7 @@ extension History {
     var time: Int64 = 0
     var row: Int64 = 0
     for record in records {
-      var content = PackedWriter()
-      content.bytes += record.head
-      content.zigzag(record.time - time)
-      content.zigzag(record.row - row)
-      content.bytes += record.body
-      writer.varint(UInt64(content.bytes.count))
-      writer.bytes += content.bytes
+      writer.record(record.head, record.time - time, record.row - row, record.body)
       (time, row) = (record.time, record.row)
     }
     self.init()

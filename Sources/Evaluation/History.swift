@@ -82,18 +82,10 @@ public struct ProfileEvent: Sendable {
 extension History {
   /// Packs events, which may come in any order.
   public init(_ events: [ProfileEvent], _ names: NameTable) {
-    let sorted = events.sorted { ($0.time, $0.row) < ($1.time, $1.row) }
-    var writer = PackedWriter()
-    var time: Int64 = 0
-    var row: Int64 = 0
-    for event in sorted {
-      var record = PackedWriter()
-      record.append(event, sinceTime: time, sinceRow: row, names)
-      writer.varint(UInt64(record.bytes.count))
-      writer.bytes += record.bytes
-      (time, row) = (event.time.milliseconds, event.row)
-    }
-    bytes = writer.bytes
+    var builder = HistoryBuilder(names)
+    for event in events { builder.add(event, to: [0]) }
+    self.init()
+    builder.finish { self = $1 }
   }
 }
 
@@ -120,9 +112,9 @@ enum PackedTag: UInt8 {
 struct PackedWriter {
   var bytes: [UInt8] = []
 
-  mutating func append(
-    _ event: ProfileEvent, sinceTime time: Int64, sinceRow row: Int64, _ names: NameTable
-  ) {
+  /// The beginning of a record, up to its time. Returns its length in bytes.
+  mutating func head(_ event: ProfileEvent, _ names: NameTable) -> Int {
+    let start = bytes.count
     let bit = event.isAnonymous ? History.anonymousBit : 0
     switch event.kind {
     case .event(let name):
@@ -132,11 +124,27 @@ struct PackedWriter {
     case .group: bytes += [History.RecordKind.group.rawValue | bit, 0]
     case .alias: bytes += [History.RecordKind.alias.rawValue | bit, 0]
     }
-    zigzag(event.time.milliseconds - time)
-    zigzag(event.row - row)
+    return bytes.count - start
+  }
+
+  /// The rest of a record, behind its row.
+  mutating func body(_ event: ProfileEvent, _ names: NameTable) {
     value(event.properties, names)
     value(event.context, names)
     value(event.writeKey, names)
+  }
+
+  /// A whole record, with what time and row are more than those of the one before.
+  mutating func record(
+    _ head: ArraySlice<UInt8>, _ time: Int64, _ row: Int64, _ body: ArraySlice<UInt8>
+  ) {
+    var between = PackedWriter()
+    between.zigzag(time)
+    between.zigzag(row)
+    varint(UInt64(head.count + between.bytes.count + body.count))
+    bytes += head
+    bytes += between.bytes
+    bytes += body
   }
 
   mutating func varint(_ number: UInt64) {

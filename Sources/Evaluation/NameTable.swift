@@ -16,6 +16,15 @@ public final class NameTable: Sendable {
 
   public init() {}
 
+  /// A table in which these names have their places as numbers.
+  public init(_ names: [String]) {
+    contents.withLock { contents in
+      contents.texts = names.map { ExactString($0) }
+      contents.numbers = Dictionary(
+        uniqueKeysWithValues: contents.texts.enumerated().map { ($1, Int32($0)) })
+    }
+  }
+
   /// The number of a name, given to it at its first use.
   public func number(of name: ExactString) -> Int32 {
     contents.withLock { contents in

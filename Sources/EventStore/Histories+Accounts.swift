@@ -61,18 +61,14 @@ extension Histories {
 
   /// Everything that is known about one account, with the histories of its users.
   public func history(ofAccount account: Int64) throws -> AccountHistory {
-    let calls = try connection.prepare(
-      """
-      SELECT e.seq, e.type, NULL, e.time, e.body, e.user IS NULL FROM events AS e
-      WHERE e.account = ? AND e.type = \(Call.Kind.group.rawValue) AND e.seq <= ?
-      """
-    ).all(.init(account), .init(watermark), read: Self.event)
+    let calls = pooled(try packed(account))
     let members = try users(of: account).map { tie in
       AccountHistory.Member(
         user: tie.profile, since: tie.since, history: try history(of: tie.profile))
     }
-    return AccountHistory(calls: History(calls, names), members: members)
+    return AccountHistory(calls: calls, members: members)
   }
+
   /// Everything that is known about one user, with the histories of the user's accounts.
   public func historyWithAccounts(of profile: Int64) throws -> UserHistory {
     let affiliations = try accounts(of: profile).map { tie in

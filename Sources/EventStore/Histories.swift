@@ -13,13 +13,47 @@ public struct Histories {
   /// Whether profiles with an anonymous id alone take part.
   private let includesAnonymous: Bool
 
+  /// Reads the store as it is with all its events, and writes nothing to it: what is behind the last
+  /// run, whose watermark is `since`, is linked and packed in temporary tables.
+  public static func looking<Result>(
+    _ connection: Connection, since: Int64,
+    _ body: (_ watermark: Int64, _ names: NameTable) throws -> Result
+  ) throws -> Result {
+    try IdentityLinks.looking(connection, since: since) { watermark in
+      let names = try HistoryNames.load(connection)
+      return try HistoryPacking.withTail(connection, names, upTo: watermark) {
+        try body(watermark, names)
+      }
+    }
+  }
+
+  /// What is packed of an identity: in the store, and of the tail.
+  private let sources: [Statement]
+  /// The ids that became part of a profile.
+  private let others: Statement
+  /// Whether more is packed than is to be taken into account.
+  private let isAhead: Bool
+
+  /// - Parameters:
+  ///   - names: those of the store.
+  ///   - watermark: nothing behind it is taken into account. What lies before it is packed, or in the
+  ///     tail of `looking`.
   public init(
     _ connection: Connection, _ names: NameTable, upTo watermark: Int64, includesAnonymous: Bool
-  ) {
+  ) throws {
     self.connection = connection
     self.names = names
     self.watermark = watermark
     self.includesAnonymous = includesAnonymous
+    let hasTail =
+      try connection.prepare("SELECT 1 FROM temp.sqlite_schema WHERE name = 'history_tail'")
+      .first { _ in true } ?? false
+    let tables = hasTail ? ["histories", "temp.history_tail"] : ["histories"]
+    sources = try tables.map {
+      try connection.prepareFresh("SELECT data FROM \($0) WHERE identity = ?")
+    }
+    others = try connection.prepareFresh("SELECT identity FROM links WHERE root = ?")
+    isAhead = try HistoryPacking.watermark(connection) > watermark
   }
 
   /// The last event of the store; 0 when it is empty.
@@ -29,18 +63,25 @@ public struct Histories {
 
   /// Everything that is known about one profile, under all its ids.
   public func history(of profile: Int64) throws -> History {
-    let columns = "e.seq, e.type, n.name, e.time, e.body, e.user IS NULL"
-    let ids = "SELECT ?1 UNION ALL SELECT identity FROM links WHERE root = ?1"
-    let events = try connection.prepare(
-      """
-      SELECT \(columns) FROM events AS e LEFT JOIN names AS n ON n.id = e.event
-      WHERE e.user IN (\(ids)) AND e.seq <= ?2
-      UNION ALL
-      SELECT \(columns) FROM events AS e LEFT JOIN names AS n ON n.id = e.event
-      WHERE e.user IS NULL AND e.anonymous IN (\(ids)) AND e.seq <= ?2
-      """
-    ).all(.init(profile), .init(watermark), read: Self.event)
-    return History(events, names)
+    var parts = try packed(profile)
+    try others.forEach(.init(profile)) { parts += try packed($0.int(0)) }
+    return pooled(parts)
+  }
+
+  /// What is packed of one identity: in the store, and of the events behind that.
+  func packed(_ identity: Int64) throws -> [History] {
+    var parts: [History] = []
+    for statement in sources {
+      if let bytes = try statement.first(.init(identity), read: { $0.blob(0) }) {
+        parts.append(History(bytes: bytes))
+      }
+    }
+    return parts
+  }
+
+  func pooled(_ parts: [History]) -> History {
+    let whole = parts.count == 1 ? parts[0] : History(pooling: parts)
+    return isAhead ? whole.upTo(row: watermark) : whole
   }
 
   /// All profiles that take part, in the order in which they were first seen.
@@ -73,20 +114,21 @@ public struct Histories {
   private var otherKind: Int64 {
     (includesAnonymous ? IdentityKind.anonymous : .user).rawValue
   }
+}
 
-  static func event(_ row: Statement) throws(SQLiteError) -> ProfileEvent {
+extension ProfileEvent {
+  /// The call of a row: seq, type, name of the event, time, body, whether there is no user.
+  init(_ row: Statement) throws(SQLiteError) {
     // Both were validated when they came in. An event that is silently none would be an exit.
     guard let body = row.withBytes(4, { try? Value(json: $0) }),
       let kind = Call.Kind(rawValue: row.int(1))
     else { throw SQLiteError.damaged("events") }
-    return ProfileEvent(
+    self.init(
       kind, event: row.text(2),
       time: Instant(milliseconds: row.int(3)), row: row.int(0), body: body,
       isAnonymous: row.int(5) != 0)
   }
-}
 
-extension ProfileEvent {
   /// What a stored call is to the evaluator.
   ///
   /// - Parameters:

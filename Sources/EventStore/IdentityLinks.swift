@@ -42,7 +42,7 @@ public struct IdentityLinks {
   ///
   /// Events behind the last run, whose watermark is `since`, may link ids. The links are then made
   /// in a temporary table of this connection, which stands before the store's own.
-  public static func looking<Result>(
+  static func looking<Result>(
     _ connection: Connection, since: Int64, _ body: (_ watermark: Int64) throws -> Result
   ) throws -> Result {
     try connection.snapshot {

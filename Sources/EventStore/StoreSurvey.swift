@@ -104,7 +104,10 @@ public struct StoreSurvey {
         return !whole.isEmpty || left.values.contains { $0 > 0 }
       }
       left[calls] = more - 1
-      if let call = try content.first(.init(row), read: Histories.event) { try body(calls, call) }
+      let call = try content.first(.init(row)) { (row) throws(SQLiteError) in
+        try ProfileEvent(row)
+      }
+      if let call { try body(calls, call) }
       return true
     }
     return whole

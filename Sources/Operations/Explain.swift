@@ -33,10 +33,11 @@ extension Session {
       let lastRun = try RunLog(store.connection).last()
       let since = lastRun?.watermark ?? 0
       // The look ahead may take seconds, and does not need the store any more.
-      var (inquiry, findings) = try IdentityLinks.looking(store.connection, since: since) {
-        watermark in
+      var (inquiry, findings) = try Histories.looking(store.connection, since: since) {
+        watermark, names in
         var inquiry = try Inquiry(
-          store.connection, project.needed(for: definition), lastRun, upTo: watermark, at: now)
+          store.connection, project.needed(for: definition), lastRun, names, upTo: watermark,
+          at: now)
         return (inquiry, try ids.map { try inquiry.find($0) })
       }
       for finding in findings { try each(inquiry.report(finding)) }
@@ -71,7 +72,7 @@ private struct Inquiry {
   /// - Parameter definitions: the definition behind all that it needs.
   init(
     _ connection: Connection, _ definitions: [Definition], _ lastRun: RunLog.Run?,
-    upTo watermark: Int64, at now: Instant
+    _ names: NameTable, upTo watermark: Int64, at now: Instant
   ) throws {
     self.connection = connection
     self.lastRun = lastRun
@@ -79,8 +80,7 @@ private struct Inquiry {
     place = definitions.count - 1
     let definition = definitions[place]
     self.definition = definition
-    let names = NameTable()
-    histories = Histories(
+    histories = try Histories(
       connection, names, upTo: watermark, includesAnonymous: definition.includesAnonymous)
     reader = try ExplanationReader(connection, definitions, at: now)
     explainer = Explainer(definitions, names)

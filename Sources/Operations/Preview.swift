@@ -34,9 +34,9 @@ extension Session {
       let identity = try store.connection.prepare(
         "SELECT external_id FROM identities WHERE id = ?")
       let since = try RunLog(store.connection).last()?.watermark ?? 0
-      return try IdentityLinks.looking(store.connection, since: since) { watermark in
-        var evaluator = ProfileEvaluator(
-          store.connection, project.needed(for: definition), upTo: watermark)
+      return try Histories.looking(store.connection, since: since) { watermark, names in
+        var evaluator = try ProfileEvaluator(
+          store.connection, project.needed(for: definition), names, upTo: watermark)
         var accounts = evaluator
         var accountValues = AccountValues()
         var size = 0

@@ -17,12 +17,14 @@ struct ProfileEvaluator {
   let refersToAccounts: Bool
 
   /// - Parameter definitions: in dependency order; values come in the same order.
-  init(_ connection: Connection, _ definitions: [Definition], upTo watermark: Int64) {
+  init(
+    _ connection: Connection, _ definitions: [Definition], _ names: NameTable,
+    upTo watermark: Int64
+  ) throws {
     self.connection = connection
     self.definitions = definitions
-    let names = NameTable()
     let enabled = definitions.filter(\.isEnabled)
-    histories = Histories(
+    histories = try Histories(
       connection, names, upTo: watermark,
       includesAnonymous: enabled.contains(where: \.includesAnonymous))
     asksAccounts = enabled.contains { $0.subject == .accounts }

@@ -66,7 +66,10 @@ struct RollCall {
     try snapshot.takeAwayRemoved(connection, each: remember)
     let since = last?.watermark ?? 0
     let links = try IdentityLinks.update(connection, since: since, upTo: watermark)
-    var evaluator = ProfileEvaluator(connection, project.definitions, upTo: watermark)
+    let names = try HistoryNames.load(connection)
+    try HistoryPacking.catchUp(connection, names, upTo: watermark)
+    var evaluator = try ProfileEvaluator(
+      connection, project.definitions, names, upTo: watermark)
     var round = Round(options, links.profiles)
     try round.choose(evaluator, snapshot, connection, since: isFull ? nil : since)
     try round.evaluateAccounts(&evaluator, &snapshot, remember)

@@ -19,8 +19,8 @@ public struct VerifyReport: Sendable {
 extension Session {
   /// Recomputes everything at the last run's instant, with the events that it saw, and compares.
   ///
-  /// Checks the snapshot, the sizes, the stored next changes, and the law of the next change: just
-  /// before the next change, the values are those of now.
+  /// Checks the snapshot, the sizes, the stored next changes, the law of the next change (just before
+  /// the next change, the values are those of now), and the packed histories against the events.
   public func verify() throws -> VerifyReport {
     let project = try project()
     return try onStore {
@@ -32,6 +32,7 @@ extension Session {
         var verification = try Verification(store.connection, project, last)
         try verification.checkAll { progress("verifying", $0, $1) }
         try verification.checkSizes()
+        try verification.checkHistories()
         return VerifyReport(
           at: last.at, profiles: verification.profiles, values: verification.values,
           difference: verification.difference, differentID: verification.differentID)
@@ -74,7 +75,8 @@ private struct Verification {
     }
     guard known.count == entries.count else { throw Self.changed }
     sizes = [Int](repeating: 0, count: entries.count)
-    evaluator = ProfileEvaluator(connection, project.definitions, upTo: last.watermark)
+    evaluator = try ProfileEvaluator(
+      connection, project.definitions, HistoryNames.load(connection), upTo: last.watermark)
     stored = try connection.prepare("SELECT definition, value FROM members WHERE profile = ?")
   }
 
@@ -136,6 +138,12 @@ private struct Verification {
         try note("a value changes before the next change", profile)
       }
     }
+  }
+
+  /// The packed histories against the events that they are made of.
+  mutating func checkHistories() throws {
+    guard difference == nil, let profile = try HistoryPacking.difference(connection) else { return }
+    try note("a packed history is not what its events come to; 'rollcall rebuild'", profile)
   }
 
   mutating func checkSizes() throws {

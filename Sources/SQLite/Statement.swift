@@ -120,6 +120,13 @@ public final class Statement {
 
   public func optionalText(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
 
+  /// The bytes of a blob; empty for NULL.
+  public func blob(_ column: Int32) -> [UInt8] {
+    guard let start = sqlite3_column_blob(handle, column) else { return [] }
+    let count = Int(sqlite3_column_bytes(handle, column))
+    return [UInt8](UnsafeRawBufferPointer(start: start, count: count))
+  }
+
   /// The bytes of a text or a blob in place, valid for the call only.
   public func withBytes<Result>(
     _ column: Int32, _ body: (Span<UInt8>) throws -> Result

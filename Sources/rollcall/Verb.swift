@@ -31,7 +31,7 @@ struct Verb: Sendable {
   /// In the order of the work.
   static let all: [Verb] = [
     ingest, importDefinitions, check, test, preview, plan, run, send, export, explain, verify,
-    status, sandbox, demo,
+    rebuild, status, sandbox, demo,
   ]
 }
 

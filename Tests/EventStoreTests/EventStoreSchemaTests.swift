@@ -70,11 +70,4 @@ import Values
     #expect(rows.count == 500)
     for (instant, text) in rows { #expect(text == instant.description) }
   }
-
-  @Test func `one user's events are found by index in order of arrival`() throws {
-    let plan = try bench.connection().prepareFresh(
-      "EXPLAIN QUERY PLAN SELECT seq FROM events WHERE user = 1 AND seq > 5 ORDER BY seq"
-    ).all { $0.text(3) }
-    #expect(plan == ["SEARCH events USING COVERING INDEX events_by_user (user=? AND rowid>?)"])
-  }
 }

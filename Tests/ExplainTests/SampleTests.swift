@@ -56,13 +56,13 @@ struct SampleTests {
 
     init(_ connection: Connection, _ definition: Definition, _ project: Project) throws {
       self.definition = definition
-      let names = NameTable()
+      let names = try HistoryNames.load(connection)
       var keys: Set<String> = [definition.key]
       for other in project.definitions.reversed() where keys.contains(other.key) {
         keys.formUnion(other.references)
       }
       program = Program(project.definitions.filter { keys.contains($0.key) }, names)
-      histories = Histories(
+      histories = try Histories(
         connection, names, upTo: try Histories.watermark(connection), includesAnonymous: false)
       profiles = Dictionary(
         uniqueKeysWithValues: try connection.prepareFresh(

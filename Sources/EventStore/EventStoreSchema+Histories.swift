@@ -1,0 +1,34 @@
+extension EventStoreSchema {
+  /// Version 2, the packed histories: derived from `events`, in which rows are found by order of
+  /// arrival alone from then on, and never by user.
+  public static let historiesVersion2 = """
+    -- The numbers of event names and keys inside packed histories.
+    CREATE TABLE history_names(
+      id INTEGER PRIMARY KEY,
+      name TEXT NOT NULL UNIQUE
+    ) STRICT;
+
+    -- The calls of each identity up to `packed.watermark`. An id that became part of another profile
+    -- keeps a row of its own; an account's are the group calls that name it.
+    CREATE TABLE histories(
+      identity INTEGER PRIMARY KEY,
+      kind INTEGER NOT NULL,
+      data BLOB NOT NULL
+    ) STRICT;
+
+    CREATE TABLE packed(
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      watermark INTEGER NOT NULL
+    ) STRICT;
+    INSERT INTO packed(id, watermark) VALUES (1, 0);
+
+    DROP INDEX events_by_user;
+    DROP INDEX events_by_anonymous;
+    DROP INDEX events_by_account;
+    CREATE INDEX events_of_groups_by_user ON events(user)
+      WHERE type = \(Call.Kind.group.rawValue) AND user IS NOT NULL AND account IS NOT NULL;
+    CREATE INDEX events_of_groups_by_account ON events(account)
+      WHERE type = \(Call.Kind.group.rawValue) AND account IS NOT NULL;
+
+    """
+}

@@ -1,0 +1,19 @@
+import EventStore
+import SQLite
+
+extension Session {
+  /// Packs all histories anew out of the events. The snapshot stays as it is.
+  ///
+  /// - Returns: how many events were packed.
+  public func rebuild() throws -> Int {
+    try onStore {
+      let store = try open()
+      let lock = try LockFile(store: store.path, "run", what: "a run", wait: wait)
+      defer { withExtendedLifetime(lock) {} }
+      return try store.connection.transaction("rebuild") {
+        try HistoryPacking.rebuild(store.connection)
+        return Int(try HistoryPacking.watermark(store.connection))
+      }
+    }
+  }
+}
