@@ -7,7 +7,7 @@ import Values
 /// Who is one profile is read from the links, which a run brings up to its watermark first.
 public struct Histories {
   let connection: Connection
-  let names: NameTable
+  public let names: NameTable
   /// The last event that is taken into account.
   public let watermark: Int64
   /// Whether profiles with an anonymous id alone take part.

@@ -23,6 +23,8 @@ public struct DefinitionRegistry {
     public let kind: Definition.Kind
     public let isEnabled: Bool
     public let change: Change
+    /// A number that is given anew when the definition is new, edited, or back again.
+    public let epoch: Int64
     /// How many members, or present values, the snapshot holds.
     public internal(set) var members: Int
   }
@@ -35,6 +37,7 @@ public struct DefinitionRegistry {
     let isEnabled: Bool
     let isRemoved: Bool
     let members: Int
+    let epoch: Int64
   }
 
   private let connection: Connection
@@ -46,65 +49,76 @@ public struct DefinitionRegistry {
   public func update(_ definitions: [Definition]) throws -> [Entry] {
     var known: [String: Row] = [:]
     for row in try rows() { known[row.key] = row }
+    var lastEpoch = known.values.map(\.epoch).max() ?? 0
     var entries: [Entry] = []
     for definition in definitions {
       let row = known.removeValue(forKey: definition.key)
-      entries.append(try store(definition, row))
+      entries.append(try store(definition, row, &lastEpoch))
     }
     for row in known.values.sorted(by: { $0.key < $1.key }) where !row.isRemoved {
       try connection.run("UPDATE definitions SET is_removed = 1 WHERE id = ?", .init(row.id))
       entries.append(
         Entry(
           id: row.id, key: row.key, kind: row.kind, isEnabled: row.isEnabled, change: .removed,
-          members: row.members))
+          epoch: row.epoch, members: row.members))
     }
     return entries
   }
 
-  private func store(_ definition: Definition, _ row: Row?) throws -> Entry {
+  private func store(
+    _ definition: Definition, _ row: Row?, _ lastEpoch: inout Int64
+  ) throws -> Entry {
     let text = definition.canonicalText
     let change: Change
     let id: Int64
+    var epoch = row?.epoch ?? 0
     if let row {
       id = row.id
       change =
         if row.isRemoved { .added } else if row.isEnabled != definition.isEnabled {
           definition.isEnabled ? .enabled : .disabled
         } else if row.query != text && definition.isEnabled { .edited } else { .unchanged }
+      if [.added, .enabled, .edited].contains(change) {
+        lastEpoch += 1
+        epoch = lastEpoch
+      }
       try connection.run(
         """
         UPDATE definitions
-        SET kind = ?, name = ?, query = ?, default_value = ?, is_enabled = ?, is_removed = 0
+        SET kind = ?, name = ?, query = ?, default_value = ?, is_enabled = ?, is_removed = 0,
+          epoch = ?
         WHERE id = ?
         """,
         .init(definition.kind.rawValue), .init(definition.name), .init(text),
-        .init(definition.isCount ? "0" : nil), .init(definition.isEnabled),
+        .init(definition.isCount ? "0" : nil), .init(definition.isEnabled), .init(epoch),
         .init(id))
     } else {
       change = .added
+      lastEpoch += 1
+      epoch = lastEpoch
       try connection.run(
         """
-        INSERT INTO definitions(key, kind, name, query, default_value, is_enabled)
-        VALUES (?, ?, ?, ?, ?, ?)
+        INSERT INTO definitions(key, kind, name, query, default_value, is_enabled, epoch)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
         """,
         .init(definition.key), .init(definition.kind.rawValue), .init(definition.name),
         .init(text), .init(definition.isCount ? "0" : nil),
-        .init(definition.isEnabled))
+        .init(definition.isEnabled), .init(epoch))
       id = connection.lastInsertedRow
     }
     return Entry(
       id: id, key: definition.key, kind: definition.kind, isEnabled: definition.isEnabled,
-      change: change, members: row?.members ?? 0)
+      change: change, epoch: epoch, members: row?.members ?? 0)
   }
 
   private func rows() throws -> [Row] {
     try connection.prepare(
-      "SELECT id, key, kind, query, is_enabled, is_removed, members FROM definitions"
+      "SELECT id, key, kind, query, is_enabled, is_removed, members, epoch FROM definitions"
     ).all { row in
       Row(
         id: row.int(0), key: row.text(1), kind: Definition.Kind(rawValue: row.text(2)) ?? .audience,
         query: row.text(3), isEnabled: row.int(4) != 0, isRemoved: row.int(5) != 0,
-        members: Int(row.int(6)))
+        members: Int(row.int(6)), epoch: row.int(7))
     }
   }
 }

@@ -116,4 +116,26 @@ public enum MembershipSchema {
         JOIN definitions AS d ON d.id = m.definition
         JOIN identities AS i ON i.id = m.profile;
     """
+
+  /// Version 2: what a profile's last evaluation came to stands beside its next change, so that a run
+  /// reads the snapshot only of those who changed.
+  public static let version2 = """
+    -- Where each profile stands: when it must be looked at again though nothing happens (NULL: never),
+    -- and what the snapshot holds of it, as bytes. No row: nothing, and never.
+    CREATE TABLE standings(
+      profile INTEGER PRIMARY KEY,
+      next INTEGER,
+      outcome BLOB NOT NULL
+    ) STRICT;
+    INSERT INTO standings(profile, next, outcome) SELECT profile, at, x'' FROM next_changes;
+    INSERT OR IGNORE INTO standings(profile, next, outcome)
+      SELECT DISTINCT profile, NULL, x'00' FROM members;
+    CREATE INDEX standings_by_next ON standings(next) WHERE next IS NOT NULL;
+    DROP TABLE next_changes;
+
+    -- A number that is given anew when a definition is new, edited, or back again.
+    ALTER TABLE definitions ADD COLUMN epoch INTEGER NOT NULL DEFAULT 0;
+    UPDATE definitions SET epoch = id;
+
+    """
 }

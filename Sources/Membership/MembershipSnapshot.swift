@@ -41,9 +41,11 @@ public struct MembershipSnapshot {
   private let erase: Statement
   private let log: Statement
   private let enqueue: Statement
-  private let setNext: Statement
-  private let clearNext: Statement
-  private let everyone: Statement
+  private let standings: Standings
+  /// Whether some definition was off, so that its values may be others than the standings say.
+  private let unsure: Bool
+  /// How the standings keep what the snapshot holds.
+  public let coder: OutcomeCoder
 
   public init(
     _ connection: Connection, _ entries: [DefinitionRegistry.Entry], run: Int64, at: Instant
@@ -73,13 +75,9 @@ public struct MembershipSnapshot {
       WHERE EXISTS (SELECT 1 FROM identities WHERE id = ?1 AND kind = \(deliveredKind))
       ON CONFLICT DO NOTHING
       """)
-    everyone = try connection.prepare("SELECT DISTINCT profile FROM members")
-    setNext = try connection.prepare(
-      """
-      INSERT INTO next_changes(profile, at) VALUES (?, ?)
-      ON CONFLICT DO UPDATE SET at = excluded.at WHERE at <> excluded.at
-      """)
-    clearNext = try connection.prepare("DELETE FROM next_changes WHERE profile = ?")
+    standings = try Standings(connection)
+    coder = OutcomeCoder(entries)
+    unsure = entries.contains { $0.change == .enabled }
   }
 
   /// Holds an evaluation against the snapshot and writes what differs: snapshot, change log,
@@ -90,21 +88,51 @@ public struct MembershipSnapshot {
   public mutating func apply(
     _ evaluation: Evaluation, profile: Int64, each: (Change) -> Void
   ) throws {
+    let standing = Standing(next: evaluation.next, outcome: coder.encode(evaluation.values))
+    try apply(
+      Finding(
+        profile: profile, values: evaluation.values, places: Array(evaluation.values.indices),
+        standing: standing, isChanged: try unsure || standings[profile] != standing),
+      each)
+  }
+
+  /// What an evaluation found out about one profile.
+  public struct Finding: Sendable {
+    public let profile: Int64
+    /// The values of some definitions, and their places among the entries.
+    public let values: [Value]
+    public let places: [Int]
+    /// Where the profile stands now.
+    public let standing: Standing
+    /// Whether it stood elsewhere before.
+    public let isChanged: Bool
+
+    public init(
+      profile: Int64, values: [Value], places: [Int], standing: Standing, isChanged: Bool
+    ) {
+      self.profile = profile
+      self.values = values
+      self.places = places
+      self.standing = standing
+      self.isChanged = isChanged
+    }
+  }
+
+  /// The same for some of the definitions, where it is known where the profile stands.
+  public mutating func apply(_ finding: Finding, _ each: (Change) -> Void) throws {
+    guard finding.isChanged else { return }
+    let profile = finding.profile
     var previous = [String?](repeating: nil, count: entries.count)
     try read.forEach(.init(profile)) { row in
       if let place = placeOf[row.int(0)] { previous[place] = row.text(1) }
     }
-    for (place, value) in evaluation.values.enumerated() where entries[place].isEnabled {
+    for (place, value) in zip(finding.places, finding.values) where entries[place].isEnabled {
       let value = Self.stored(value)
       if value == previous[place] { continue }
       try record(
         Change(profile: profile, entry: place, previous: previous[place], value: value), each)
     }
-    if evaluation.next == .never {
-      try clearNext.run(.init(profile))
-    } else {
-      try setNext.run(.init(profile), .init(evaluation.next.milliseconds))
-    }
+    try standings.store(finding.standing, of: profile)
   }
 
   /// Takes the values of removed definitions away from everyone who has them.
@@ -160,8 +188,13 @@ public struct MembershipSnapshot {
     return values
   }
 
-  /// Every profile that the snapshot holds something of.
-  public func profiles() throws -> [Int64] { try everyone.all { $0.int(0) } }
+  /// Those whom the snapshot holds something of for one definition, whatever their standing says.
+  public static func profiles(
+    of entry: DefinitionRegistry.Entry, _ connection: Connection
+  ) throws -> [Int64] {
+    try connection.prepare("SELECT profile FROM members WHERE definition = ?")
+      .all(.init(entry.id)) { $0.int(0) }
+  }
 }
 
 /// The kind of identity that destinations are told about: users, never anonymous profiles.

@@ -24,9 +24,10 @@ extension Session {
       let store = try open()
       let lock = try LockFile(store: store.path, "run", what: "another run", wait: wait)
       defer { withExtendedLifetime(lock) {} }
-      var options = RollCall.Options(at: now)
+      var options = RollCall.Options(at: now, path: store.path)
       options.isFull = isFull
       options.progress = { progress("calling the roll", $0, $1) }
+      try RollCall.prepare(store.connection, options, isForReal: false)
       return try store.connection.rehearsal {
         let roll = try RollCall.call(store.connection, project, options)
         let destinations = try roll.destinations.map { definition, state in

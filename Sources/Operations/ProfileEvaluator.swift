@@ -13,6 +13,7 @@ struct ProfileEvaluator {
 
   /// Whether there is anything to evaluate accounts for.
   let asksAccounts: Bool
+  let includesAnonymous: Bool
   /// Whether some definition about users refers to accounts.
   let refersToAccounts: Bool
 
@@ -24,9 +25,9 @@ struct ProfileEvaluator {
     self.connection = connection
     self.definitions = definitions
     let enabled = definitions.filter(\.isEnabled)
+    includesAnonymous = enabled.contains(where: \.includesAnonymous)
     histories = try Histories(
-      connection, names, upTo: watermark,
-      includesAnonymous: enabled.contains(where: \.includesAnonymous))
+      connection, names, upTo: watermark, includesAnonymous: includesAnonymous)
     asksAccounts = enabled.contains { $0.subject == .accounts }
     refersToAccounts = enabled.contains { $0.stratum == .usersOfAccounts }
     evaluator = Evaluator(Program(definitions, names))

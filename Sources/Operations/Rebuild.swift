@@ -1,8 +1,10 @@
 import EventStore
+import Membership
 import SQLite
 
 extension Session {
-  /// Packs all histories anew out of the events. The snapshot stays as it is.
+  /// Packs all histories anew out of the events, and forgets where profiles stand, so that the next full
+  /// run compares everybody with the snapshot. The snapshot stays as it is.
   ///
   /// - Returns: how many events were packed.
   public func rebuild() throws -> Int {
@@ -12,6 +14,7 @@ extension Session {
       defer { withExtendedLifetime(lock) {} }
       return try store.connection.transaction("rebuild") {
         try HistoryPacking.rebuild(store.connection)
+        try Standings.forget(store.connection)
         return Int(try HistoryPacking.watermark(store.connection))
       }
     }

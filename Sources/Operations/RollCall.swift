@@ -16,6 +16,10 @@ struct RollCall {
     var isFull = false
     /// How long runs and their changes are kept.
     var keep = Duration(milliseconds: 400 * 86_400_000)
+    /// How many threads scan; nil for as many as suit.
+    var threads: Int?
+    /// Where the store is.
+    var path: String
     /// How many changes of each definition to remember as a sample.
     var sampleSize = 5
     /// Called with profiles done and in all.
@@ -31,10 +35,36 @@ struct RollCall {
   }
 
   let run: RunLog.Run
+  let method: Method
   /// Links between ids that were ignored: an earlier one holds, or they would close a circle.
   let ignoredLinks: Int
   let definitions: [DefinitionOutcome]
   let destinations: [(definition: DestinationDefinition, state: DestinationState?)]
+
+  /// Packs and links a long tail of events in a transaction of its own, before the roll call's, so that
+  /// threads with connections of their own can read it. Both are derived from the events: what is
+  /// committed here and not used is used by the next roll call.
+  ///
+  /// - Parameter isForReal: whether the roll call is a run. For a plan only what would take long is
+  ///   committed.
+  static func prepare(
+    _ connection: Connection, _ options: Options, isForReal: Bool
+  ) throws {
+    let watermark = try Histories.watermark(connection)
+    let tail = watermark - (try HistoryPacking.watermark(connection))
+    let isFirst = try RunLog(connection).last() == nil
+    let isWhole = isFirst || (tail > 0 && options.isFull)
+    guard tail > longTail || (isForReal && isWhole) else { return }
+    try connection.transaction("pack") {
+      let names = try HistoryNames.load(connection)
+      try HistoryPacking.catchUp(connection, names, upTo: watermark)
+      // Later on, who was moved by a new link must be known to the run that evaluates them.
+      if isFirst { _ = try IdentityLinks.update(connection, since: 0, upTo: watermark) }
+    }
+  }
+
+  /// How many events a run packs in its own transaction, at most.
+  private static let longTail: Int64 = 100_000
 
   /// Calls the roll. Only inside a write transaction.
   static func call(
@@ -54,119 +84,55 @@ struct RollCall {
       return (definition: definition, state: state)
     }
     let entries = try DefinitionRegistry(connection).update(project.definitions)
-    let isFull =
-      options.isFull || last == nil || entries.contains { $0.change != .unchanged }
     let watermark = try Histories.watermark(connection)
-    let id = try log.begin(at: options.at, kind: isFull ? .full : .tick, watermark: watermark)
-    var snapshot = try MembershipSnapshot(connection, entries, run: id, at: options.at)
-    var samples = [[MembershipSnapshot.Change]](repeating: [], count: entries.count)
-    let remember = { (change: MembershipSnapshot.Change) in
-      if samples[change.entry].count < options.sampleSize { samples[change.entry].append(change) }
-    }
-    try snapshot.takeAwayRemoved(connection, each: remember)
+    let names = try HistoryNames.load(connection)
+    let wasPacked = try HistoryPacking.watermark(connection) == watermark
+    try HistoryPacking.catchUp(connection, names, upTo: watermark)
     let since = last?.watermark ?? 0
     let links = try IdentityLinks.update(connection, since: since, upTo: watermark)
-    let names = try HistoryNames.load(connection)
-    try HistoryPacking.catchUp(connection, names, upTo: watermark)
-    var evaluator = try ProfileEvaluator(
-      connection, project.definitions, names, upTo: watermark)
-    var round = Round(options, links.profiles)
-    try round.choose(evaluator, snapshot, connection, since: isFull ? nil : since)
-    try round.evaluateAccounts(&evaluator, &snapshot, remember)
-    try round.evaluateUsers(&evaluator, &snapshot, remember)
+    let evaluator = try ProfileEvaluator(connection, project.definitions, names, upTo: watermark)
+    var round = Round(evaluator, project.definitions, entries, options)
+    try round.choose(connection, last, moved: links.profiles, wasPacked: wasPacked)
+    let kind: RunLog.Kind = round.method.takesEverybody ? .full : .tick
+    let id = try log.begin(at: options.at, kind: kind, watermark: watermark)
+    var snapshot = try MembershipSnapshot(connection, entries, run: id, at: options.at)
+    var samples = Samples(entries.count, size: options.sampleSize)
+    try snapshot.takeAwayRemoved(connection) { samples.add($0) }
+    try round.evaluateAccounts(&snapshot) { samples.add($0) }
+    try round.evaluateUsers(&snapshot) { samples.add($0) }
+    try round.scan(&snapshot, connection) { samples.add($0) }
     let tallies = snapshot.tallies
     let run = RunLog.Run(
-      id: id, at: options.at, kind: isFull ? .full : .tick, watermark: watermark,
+      id: id, at: options.at, kind: kind, watermark: watermark,
       evaluated: round.evaluated, entered: tallies.reduce(0) { $0 + $1.entered },
       left: tallies.reduce(0) { $0 + $1.left }, changed: tallies.reduce(0) { $0 + $1.changed })
     try log.finish(run, entries, tallies, keepFrom: options.at - options.keep)
     let definitions = entries.indices.map { place in
       DefinitionOutcome(
-        entry: entries[place], tally: tallies[place], sample: samples[place])
+        entry: entries[place], tally: tallies[place], sample: samples.ofEntry[place])
     }
     return RollCall(
-      run: run, ignoredLinks: links.ignored, definitions: definitions, destinations: destinations)
+      run: run, method: round.method, ignoredLinks: links.ignored, definitions: definitions,
+      destinations: destinations)
   }
 }
 
-/// The profiles of one roll call: which they are, and their evaluation.
-private struct Round {
-  private let options: RollCall.Options
-  private var users: Set<Int64>
-  private var accounts: Set<Int64> = []
-  private(set) var evaluated = 0
+/// The first changes of each definition, by profile.
+private struct Samples {
+  private(set) var ofEntry: [[MembershipSnapshot.Change]]
+  private let size: Int
 
-  /// - Parameter moved: profiles that gained or lost ids.
-  init(_ options: RollCall.Options, _ moved: Set<Int64>) {
-    self.options = options
-    users = moved
+  init(_ entries: Int, size: Int) {
+    ofEntry = [[MembershipSnapshot.Change]](repeating: [], count: entries)
+    self.size = size
   }
 
-  /// Chooses whom to evaluate: everybody, or those with events behind `since` and those whose next
-  /// change has come, and the accounts of all these.
-  mutating func choose(
-    _ evaluator: ProfileEvaluator, _ snapshot: MembershipSnapshot, _ connection: Connection,
-    since: Int64?
-  ) throws {
-    let histories = evaluator.histories
-    var due: [Int64]
-    if let since {
-      users.formUnion(try histories.profiles(changedSince: since))
-      due = try NextChanges.due(at: options.at, connection)
-    } else {
-      users.formUnion(try histories.profiles())
-      // Also those that take part no longer, so that nothing of them stays.
-      due = try snapshot.profiles()
-    }
-    for profile in due {
-      if try histories.isAccount(profile) {
-        accounts.insert(profile)
-      } else {
-        users.insert(profile)
-      }
-    }
-    guard evaluator.asksAccounts else { return }
-    if let since {
-      accounts.formUnion(try histories.accounts(changedSince: since))
-      for user in users { accounts.formUnion(try histories.accounts(of: user).map(\.profile)) }
-    } else {
-      accounts.formUnion(try histories.accounts())
-    }
-  }
-
-  /// Evaluates the accounts; where one changed, its users are evaluated too when some definition
-  /// refers to accounts.
-  mutating func evaluateAccounts(
-    _ evaluator: inout ProfileEvaluator, _ snapshot: inout MembershipSnapshot,
-    _ each: (MembershipSnapshot.Change) -> Void
-  ) throws {
-    for account in accounts.sorted() {
-      var isChanged = false
-      let evaluation = try evaluator.account(account, at: options.at)
-      try snapshot.apply(evaluation, profile: account) { change in
-        isChanged = true
-        each(change)
-      }
-      if isChanged, evaluator.refersToAccounts {
-        users.formUnion(try evaluator.histories.users(of: account).map(\.profile))
-      }
-      evaluated += 1
-    }
-  }
-
-  /// Evaluates the users, with what the snapshot holds of their accounts.
-  mutating func evaluateUsers(
-    _ evaluator: inout ProfileEvaluator, _ snapshot: inout MembershipSnapshot,
-    _ each: (MembershipSnapshot.Change) -> Void
-  ) throws {
-    let all = accounts.count + users.count
-    for user in users.sorted() {
-      let evaluation = try evaluator.user(user, at: options.at) { account in
-        try snapshot.values(of: account)
-      }
-      try snapshot.apply(evaluation, profile: user, each: each)
-      evaluated += 1
-      options.progress(evaluated, all)
-    }
+  /// Threads find changes in any order.
+  mutating func add(_ change: MembershipSnapshot.Change) {
+    let known = ofEntry[change.entry]
+    if known.count == size, let last = known.last, change.profile > last.profile { return }
+    let place = known.firstIndex { $0.profile > change.profile } ?? known.count
+    ofEntry[change.entry].insert(change, at: place)
+    if known.count == size { ofEntry[change.entry].removeLast() }
   }
 }

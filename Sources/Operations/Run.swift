@@ -7,6 +7,8 @@ import Values
 /// What a run did.
 public struct RunReport: Sendable {
   public let run: RunLog.Run
+  /// How it was chosen whom to evaluate.
+  public let method: Method
   /// Links between ids that were ignored: an earlier one holds, or they would close a circle.
   public let ignoredLinks: Int
   public let definitions: [PlannedDefinition]
@@ -52,6 +54,8 @@ public struct RunOptions: Sendable {
   /// Whether an instant after the clock is allowed.
   public var allowsFuture = false
   public var keep = Duration(milliseconds: 400 * 86_400_000)
+  /// How many threads evaluate everybody; nil for as many as suit.
+  public var threads: Int?
   public var policy = RetryPolicy()
 
   public init() {}
@@ -88,14 +92,16 @@ extension Session {
   ) throws -> RunReport {
     let lock = try LockFile(store: store.path, "run", what: "another run", wait: wait)
     defer { withExtendedLifetime(lock) {} }
-    var rollOptions = RollCall.Options(at: now)
+    var rollOptions = RollCall.Options(at: now, path: store.path)
     rollOptions.isFull = options.isFull
+    rollOptions.threads = options.threads
     rollOptions.keep = options.keep
     rollOptions.progress = { progress("calling the roll", $0, $1) }
+    try RollCall.prepare(store.connection, rollOptions, isForReal: true)
     return try store.connection.transaction("run") {
       let roll = try RollCall.call(store.connection, project, rollOptions)
       return RunReport(
-        run: roll.run, ignoredLinks: roll.ignoredLinks,
+        run: roll.run, method: roll.method, ignoredLinks: roll.ignoredLinks,
         definitions: try planned(roll, store.connection))
     }
   }

@@ -50,33 +50,37 @@ private struct Verification {
 
   private let connection: Connection
   private let at: Instant
-  private let entries: [(id: Int64, key: String, isEnabled: Bool, members: Int)]
+  private let entries: [(id: Int64, key: String, isEnabled: Bool, members: Int, epoch: Int64)]
+  private let coder: OutcomeCoder
   private var sizes: [Int]
   private var evaluator: ProfileEvaluator
   private var accountValues = AccountValues()
   private let stored: Statement
+  private let standings: Standings
 
   init(_ connection: Connection, _ project: Project, _ last: RunLog.Run) throws {
     self.connection = connection
     at = last.at
     let known = try connection.prepare(
-      "SELECT id, key, query, is_enabled, members FROM definitions WHERE is_removed = 0"
+      "SELECT id, key, query, is_enabled, members, epoch FROM definitions WHERE is_removed = 0"
     ).all { row in
       (
         id: row.int(0), key: row.text(1), query: row.text(2), isEnabled: row.int(3) != 0,
-        members: Int(row.int(4))
+        members: Int(row.int(4)), epoch: row.int(5)
       )
     }
     entries = try project.definitions.map { definition in
       guard let row = known.first(where: { $0.key == definition.key }),
         row.query == definition.canonicalText, row.isEnabled == definition.isEnabled
       else { throw Self.changed }
-      return (row.id, row.key, row.isEnabled, row.members)
+      return (row.id, row.key, row.isEnabled, row.members, row.epoch)
     }
     guard known.count == entries.count else { throw Self.changed }
+    coder = OutcomeCoder(epochs: entries.map { $0.isEnabled ? $0.epoch : nil })
     sizes = [Int](repeating: 0, count: entries.count)
     evaluator = try ProfileEvaluator(
       connection, project.definitions, HistoryNames.load(connection), upTo: last.watermark)
+    standings = try Standings(connection)
     stored = try connection.prepare("SELECT definition, value FROM members WHERE profile = ?")
   }
 
@@ -126,13 +130,16 @@ private struct Verification {
         return
       }
     }
-    let next = try NextChanges.next(of: profile, connection)
-    if let next, next <= at {
+    let standing = try standings[profile]
+    let next = standing.next
+    if standing.outcome != coder.encode(evaluation.values), standing.outcome != Standing.unknown {
+      try note("where the profile stands is not what the snapshot holds", profile)
+    } else if next <= at {
       try note("the stored next change lies before the last run", profile)
-    } else if evaluation.next < next ?? .never {
+    } else if evaluation.next < next {
       try note("the stored next change is later than the evaluated one", profile)
     }
-    for instant in [evaluation.next, next ?? .never] where instant != .never {
+    for instant in [evaluation.next, next] where instant != .never {
       let before = Instant(milliseconds: instant.milliseconds - 1)
       if before > at, try evaluate(&self, before).values != evaluation.values {
         try note("a value changes before the next change", profile)

@@ -84,7 +84,8 @@ struct IncrementalTests {
     func nexts(_ rollcall: Rollcall) throws -> [String: Int64] {
       let rows = try rollcall.connection().prepareFresh(
         """
-        SELECT i.external_id, n.at FROM next_changes AS n JOIN identities AS i ON i.id = n.profile
+        SELECT i.external_id, n.next FROM standings AS n JOIN identities AS i ON i.id = n.profile
+        WHERE n.next IS NOT NULL
         """
       ).all { ($0.text(0), $0.int(1)) }
       return Dictionary(uniqueKeysWithValues: rows)

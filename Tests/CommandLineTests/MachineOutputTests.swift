@@ -173,7 +173,12 @@ struct MachineOutputTests {
     let outcome = try rollcall.run("verify")
     #expect(outcome.ending == .code(1))
     #expect(outcome.output.contains("the snapshot and a fresh evaluation differ in 'spent'"))
+    try rollcall.json("rebuild")
     try rollcall.json("run", "--full", "--at", "2023-03-01", "--no-send")
     #expect(try rollcall.run("verify").ending == .code(0))
+    try rollcall.connection().execute("UPDATE standings SET outcome = x'0100'")
+    let standing = try rollcall.run("verify")
+    #expect(standing.ending == .code(1))
+    #expect(standing.output.contains("where the profile stands is not what the snapshot holds"))
   }
 }

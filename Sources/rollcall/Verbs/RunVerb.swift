@@ -25,7 +25,7 @@ extension Verb {
       let run = report.run
       output.document([
         .init("run", .init(count: Int(run.id))), .init("at", .init(run.at)),
-        .init("kind", .string(run.kind.rawValue)),
+        .init("kind", .string(run.kind.rawValue)), .init("method", report.method.document),
         .init("evaluated", .init(count: run.evaluated)),
         .init("entered", .init(count: run.entered)), .init("left", .init(count: run.left)),
         .init("changed", .init(count: run.changed)), .init("sent", .init(count: report.sent)),

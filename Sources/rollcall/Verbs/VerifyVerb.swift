@@ -15,7 +15,7 @@ extension Verb {
       ])
     } else if let difference = report.difference {
       call.output.line(call.output.red("different: ") + difference + (id.map { ": \($0)" } ?? ""))
-      call.output.line("  put it right with 'rollcall run --full'")
+      call.output.line("  put it right with 'rollcall rebuild', then 'rollcall run --full'")
     } else {
       call.output.line(
         call.output.green("good") + ": \(counted(report.values, "value")) of "

@@ -1,0 +1,95 @@
+import Evaluation
+import Values
+
+/// What the snapshot holds of one profile, as bytes that are equal when it is.
+///
+/// For each enabled definition with a value, by epoch: the epoch, then 0 for `true`, or the length of the
+/// value's JSON plus one and the JSON. Numbers are LEB128 varints. An epoch is a number that a
+/// definition gets when it is new, edited, or back again, so that bytes from before never pass for
+/// what is true now.
+public struct OutcomeCoder: Sendable {
+  /// The places of the enabled definitions among the entries, and their epochs, by epoch.
+  private let order: [(place: Int, epoch: Int64)]
+
+  public init(_ entries: [DefinitionRegistry.Entry]) {
+    self.init(epochs: entries.map { $0.isEnabled && $0.change != .removed ? $0.epoch : nil })
+  }
+
+  /// - Parameter epochs: of each definition; nil for one that is off.
+  public init(epochs: [Int64?]) {
+    order = epochs.enumerated()
+      .compactMap { place, epoch in epoch.map { (place: place, epoch: $0) } }
+      .sorted { $0.epoch < $1.epoch }
+  }
+
+  /// The outcome of an evaluation of all definitions, in the entries' order.
+  public func encode(_ values: [Value]) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for (place, epoch) in order { Self.append(epoch, values[place], to: &bytes) }
+    return bytes
+  }
+
+  /// The outcome with other values for some definitions.
+  ///
+  /// - Parameter value: the new value of the definition at a place; nil where the old one stays.
+  public func encode(_ outcome: [UInt8], replacing value: (Int) -> Value?) -> [UInt8] {
+    let known = Self.parts(of: outcome)
+    var bytes: [UInt8] = []
+    for (place, epoch) in order {
+      if let value = value(place) {
+        Self.append(epoch, value, to: &bytes)
+      } else if let part = known[epoch] {
+        bytes += outcome[part]
+      }
+    }
+    return bytes
+  }
+
+  private static func append(_ epoch: Int64, _ value: Value, to bytes: inout [UInt8]) {
+    switch value {
+    case .absent, .boolean(false): return
+    case .boolean(true):
+      append(epoch, to: &bytes)
+      bytes.append(0)
+    default:
+      let json = value.json.utf8
+      append(epoch, to: &bytes)
+      append(Int64(json.count) + 1, to: &bytes)
+      bytes += json
+    }
+  }
+
+  private static func append(_ number: Int64, to bytes: inout [UInt8]) {
+    var rest = UInt64(bitPattern: number)
+    while rest >= 0x80 {
+      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    bytes.append(UInt8(rest))
+  }
+
+  /// Where the part of each epoch stands.
+  private static func parts(of outcome: [UInt8]) -> [Int64: Range<Int>] {
+    var at = 0
+    func number() -> Int64 {
+      var (result, shift): (UInt64, UInt64) = (0, 0)
+      while at < outcome.count {
+        let byte = outcome[at]
+        at += 1
+        result |= UInt64(byte & 0x7F) << shift
+        if byte < 0x80 { break }
+        shift += 7
+      }
+      return Int64(bitPattern: result)
+    }
+    var parts: [Int64: Range<Int>] = [:]
+    while at < outcome.count {
+      let start = at
+      let epoch = number()
+      at += max(0, Int(number()) - 1)
+      guard at <= outcome.count else { break }
+      parts[epoch] = start..<at
+    }
+    return parts
+  }
+}

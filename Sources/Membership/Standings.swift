@@ -1,0 +1,102 @@
+import SQLite
+import Values
+
+/// Where a profile stands after its last evaluation.
+public struct Standing: Sendable, Equatable {
+  /// When it must be looked at again though nothing happens; `never` for not at all.
+  public var next: Instant
+  /// What the snapshot holds of it, in the form of `OutcomeCoder`.
+  public var outcome: [UInt8]
+
+  /// An outcome that no evaluation comes to: what the snapshot holds has to be read.
+  public static let unknown: [UInt8] = [0]
+
+  public init(next: Instant = .never, outcome: [UInt8] = []) {
+    self.next = next
+    self.outcome = outcome
+  }
+}
+
+/// The standings of a store. A profile without a row has nothing and waits for nothing.
+public struct Standings {
+  private let read: Statement
+  private let write: Statement
+  private let erase: Statement
+
+  public init(_ connection: Connection) throws {
+    read = try connection.prepare("SELECT next, outcome FROM standings WHERE profile = ?")
+    write = try connection.prepare(
+      """
+      INSERT INTO standings(profile, next, outcome) VALUES (?, ?, ?)
+      ON CONFLICT DO UPDATE SET next = excluded.next, outcome = excluded.outcome
+      """)
+    erase = try connection.prepare("DELETE FROM standings WHERE profile = ?")
+  }
+
+  /// The profiles whose next change has come, in order.
+  public static func due(at: Instant, _ connection: Connection) throws -> [Int64] {
+    try connection.prepare(
+      "SELECT profile FROM standings WHERE next IS NOT NULL AND next <= ? ORDER BY profile"
+    ).all(.init(at.milliseconds)) { $0.int(0) }
+  }
+
+  /// Forgets what the standings say of the snapshot: no profile stands where an evaluation finds it.
+  /// Only inside a write transaction.
+  public static func forget(_ connection: Connection) throws {
+    try connection.execute(
+      """
+      UPDATE standings SET outcome = x'00';
+      INSERT OR IGNORE INTO standings(profile, next, outcome)
+        SELECT DISTINCT profile, NULL, x'00' FROM members;
+      """)
+  }
+
+  /// All profiles that have a standing.
+  public static func profiles(_ connection: Connection) throws -> [Int64] {
+    try connection.prepare("SELECT profile FROM standings").all { $0.int(0) }
+  }
+
+  public subscript(profile: Int64) -> Standing {
+    get throws {
+      try read.first(.init(profile)) { Self.standing($0, 0) } ?? Standing()
+    }
+  }
+
+  func store(_ standing: Standing, of profile: Int64) throws {
+    if standing == Standing() {
+      try erase.run(.init(profile))
+    } else {
+      let next = standing.next == .never ? nil : standing.next.milliseconds
+      try write.run(.init(profile), .init(next), .blob(standing.outcome))
+    }
+  }
+
+  /// A standing out of two columns of a row.
+  static func standing(_ row: Statement, _ column: Int32) -> Standing {
+    Standing(
+      next: row.optionalInt(column).map { Instant(milliseconds: $0) } ?? .never,
+      outcome: row.blob(column + 1))
+  }
+
+  /// All standings of a range of profiles, in their order, one step at a time.
+  public struct Cursor {
+    private let rows: Statement
+    /// The profile that stands next; nil at the end.
+    public private(set) var profile: Int64?
+
+    public init(_ connection: Connection, _ range: ClosedRange<Int64>) throws {
+      rows = try connection.prepareFresh(
+        """
+        SELECT profile, next, outcome FROM standings WHERE profile BETWEEN ? AND ? ORDER BY profile
+        """)
+      try rows.bind([.init(range.lowerBound), .init(range.upperBound)])
+      try advance()
+    }
+
+    /// Goes on to the next one.
+    public mutating func advance() throws { profile = try rows.step() ? rows.int(0) : nil }
+
+    /// The standing here.
+    public var standing: Standing { Standings.standing(rows, 1) }
+  }
+}

@@ -1,0 +1,234 @@
+import Definitions
+import Evaluation
+import EventStore
+import Membership
+import SQLite
+import Values
+
+/// How a roll call chooses whom to evaluate, and why.
+public enum Method: Sendable, Equatable {
+  /// Those with new events, or whose next change has come.
+  case tick
+  /// Everybody, for all definitions, because of something.
+  case scan(Reason)
+  /// As a tick, and everybody else for some definitions: those that are new or asks something else
+  /// now, and those that refer to them.
+  case partialScan(definitions: [String])
+
+  public enum Reason: String, Sendable {
+    case asked = "--full"
+    case first = "first run"
+    case accounts = "a definition that concerns accounts is new or changed"
+    case cheaper = "cheaper: many users have new events or are due"
+  }
+
+  var takesEverybody: Bool { self != .tick }
+}
+
+/// The profiles of one roll call: which they are, and their evaluation.
+struct Round {
+  private let options: RollCall.Options
+  private let definitions: [Definition]
+  private let entries: [DefinitionRegistry.Entry]
+  private var evaluator: ProfileEvaluator
+  private(set) var method = Method.tick
+  /// Who is evaluated one by one.
+  private var users: Set<Int64> = []
+  private var accounts: Set<Int64> = []
+  /// Whom the scan leaves out.
+  private var excluded: Set<Int64>?
+  /// Whether only the run's own connection sees what is to be scanned.
+  private var isUncommitted = false
+  /// Which definitions the scan is for.
+  private var scanned: Set<Int> = []
+  private(set) var evaluated = 0
+
+  /// A scan reads in order and on all cores; a tick looks each profile up. Above this share of the
+  /// profiles the scan is cheaper.
+  private static let shareForScan = 0.15
+
+  init(
+    _ evaluator: ProfileEvaluator, _ definitions: [Definition],
+    _ entries: [DefinitionRegistry.Entry], _ options: RollCall.Options
+  ) {
+    self.evaluator = evaluator
+    self.definitions = definitions
+    self.entries = entries
+    self.options = options
+  }
+
+  /// Chooses whom to evaluate.
+  ///
+  /// - Parameters:
+  ///   - moved: profiles that gained or lost ids.
+  ///   - wasPacked: whether other connections see all packed histories as they are.
+  mutating func choose(
+    _ connection: Connection, _ last: RunLog.Run?, moved: Set<Int64>, wasPacked: Bool
+  ) throws {
+    let affected = AffectedDefinitions.places(definitions, entries)
+    method = method(last, affected)
+    users = moved.union(try unsure(connection))
+    if !method.isWhole, let last { try addConcerned(connection, since: last.watermark) }
+    if !method.isWhole, try isMany(users.count, connection) { method = .scan(.cheaper) }
+    let isWhole = method.isWhole
+    try addAccounts(since: isWhole ? nil : last?.watermark)
+    guard method != .tick else { return }
+    scanned = isWhole ? Set(definitions.indices) : affected
+    if evaluator.refersToAccounts, isWhole {
+      users.formUnion(try evaluator.histories.profiles())
+      users.formUnion(try Standings.profiles(connection).filter { !accounts.contains($0) })
+      return
+    }
+    if isWhole {
+      users = moved.union(try unsure(connection))
+      if !wasPacked, let last {
+        users.formUnion(try evaluator.histories.profiles(changedSince: last.watermark))
+      }
+      isUncommitted = !wasPacked && last == nil
+    }
+    excluded = users
+  }
+
+  private func method(_ last: RunLog.Run?, _ affected: Set<Int>) -> Method {
+    if last == nil { return .scan(.first) }
+    if options.isFull { return .scan(.asked) }
+    if affected.isEmpty { return .tick }
+    if affected.contains(where: { definitions[$0].stratum != .users }) { return .scan(.accounts) }
+    return .partialScan(definitions: affected.sorted().map { definitions[$0].key })
+  }
+
+  private func isMany(_ count: Int, _ connection: Connection) throws -> Bool {
+    guard count > 5000 else { return false }
+    return Double(count) > Self.shareForScan * Double(try FullScan.lastProfile(connection))
+  }
+
+  /// Those who hold a value of a definition that was off, of which their standing says nothing.
+  private func unsure(_ connection: Connection) throws -> Set<Int64> {
+    var profiles: Set<Int64> = []
+    for entry in entries where entry.change == .enabled {
+      for profile in try MembershipSnapshot.profiles(of: entry, connection)
+      where try !evaluator.histories.isAccount(profile) { profiles.insert(profile) }
+    }
+    return profiles
+  }
+
+  /// Those with events behind `since`, and those whose next change has come.
+  private mutating func addConcerned(_ connection: Connection, since: Int64) throws {
+    users.formUnion(try evaluator.histories.profiles(changedSince: since))
+    for profile in try Standings.due(at: options.at, connection) {
+      if try evaluator.histories.isAccount(profile) {
+        accounts.insert(profile)
+      } else {
+        users.insert(profile)
+      }
+    }
+  }
+
+  private mutating func addAccounts(since: Int64?) throws {
+    guard evaluator.asksAccounts else { return }
+    let histories = evaluator.histories
+    if let since {
+      accounts.formUnion(try histories.accounts(changedSince: since))
+      for user in users { accounts.formUnion(try histories.accounts(of: user).map(\.profile)) }
+    } else {
+      accounts.formUnion(try histories.accounts())
+    }
+  }
+
+  /// Evaluates the accounts; where one changed, its users are evaluated too when some definition
+  /// refers to accounts.
+  mutating func evaluateAccounts(
+    _ snapshot: inout MembershipSnapshot, _ each: (MembershipSnapshot.Change) -> Void
+  ) throws {
+    for account in accounts.sorted() {
+      var isChanged = false
+      let evaluation = try evaluator.account(account, at: options.at)
+      try snapshot.apply(evaluation, profile: account) { change in
+        isChanged = true
+        each(change)
+      }
+      if isChanged, evaluator.refersToAccounts {
+        users.formUnion(try evaluator.histories.users(of: account).map(\.profile))
+      }
+      evaluated += 1
+    }
+  }
+
+  /// Evaluates the users, with what the snapshot holds of their accounts.
+  mutating func evaluateUsers(
+    _ snapshot: inout MembershipSnapshot, _ each: (MembershipSnapshot.Change) -> Void
+  ) throws {
+    if excluded != nil { excluded = users }
+    let all = accounts.count + users.count
+    for user in users.sorted() {
+      let evaluation = try evaluator.user(user, at: options.at) { account in
+        try snapshot.values(of: account)
+      }
+      try snapshot.apply(evaluation, profile: user, each: each)
+      evaluated += 1
+      if excluded == nil { options.progress(evaluated, all) }
+    }
+  }
+
+  /// Evaluates everybody else, where everybody is to be.
+  mutating func scan(
+    _ snapshot: inout MembershipSnapshot, _ connection: Connection,
+    _ each: (MembershipSnapshot.Change) -> Void
+  ) throws {
+    guard let excluded else { return }
+    let isWhole = method.isWhole
+    let program = isWhole ? definitions : needed
+    let places = program.map { one in definitions.firstIndex { $0.key == one.key } ?? 0 }
+    let histories = evaluator.histories
+    let scan = FullScan(
+      FullScan.Task(
+        program: Program(program, histories.names), names: histories.names, places: places,
+        isWhole: isWhole, coder: snapshot.coder, watermark: histories.watermark,
+        includesAnonymous: evaluator.includesAnonymous, now: options.at, excluded: excluded))
+    let all = max(evaluated, Int(try FullScan.lastProfile(connection)))
+    try scan.scan(connection, path: options.path, threads: isUncommitted ? 1 : options.threads) { letter in
+      for finding in letter.findings { try snapshot.apply(finding, each) }
+      evaluated += letter.evaluated
+      options.progress(min(evaluated, all), all)
+    }
+    options.progress(all, all)
+  }
+
+  /// The definitions that the scan is for, behind all that they refer to.
+  private var needed: [Definition] {
+    var keys = Set(scanned.map { definitions[$0].key })
+    for definition in definitions.reversed() where keys.contains(definition.key) {
+      keys.formUnion(definition.references)
+    }
+    return definitions.filter { keys.contains($0.key) }
+  }
+}
+
+extension Method {
+  var isWhole: Bool { if case .scan = self { true } else { false } }
+}
+
+/// Which definitions may have other values for people about whom nothing has changed.
+private enum AffectedDefinitions {
+  /// The places of the definitions that are new, edited, or back again, and of those that mention
+  /// them, or one that is off or gone, however far. A mention is found by the key's text: too many
+  /// cost time only.
+  static func places(
+    _ definitions: [Definition], _ entries: [DefinitionRegistry.Entry]
+  ) -> Set<Int> {
+    var keys = entries.filter { $0.change != .unchanged }.map(\.key)
+    var places: Set<Int> = []
+    for (place, entry) in entries.enumerated()
+    where [.added, .edited, .enabled].contains(entry.change) {
+      places.insert(place)
+    }
+    while let key = keys.popLast() {
+      for (place, definition) in definitions.enumerated()
+      where !places.contains(place) && definition.canonicalText.contains(key) {
+        places.insert(place)
+        keys.append(definition.key)
+      }
+    }
+    return places.filter { definitions[$0].isEnabled }
+  }
+}
