@@ -188,6 +188,18 @@ public struct MembershipSnapshot {
     return values
   }
 
+  /// The accounts that the snapshot holds something of for one definition.
+  public static func accounts(
+    of entry: DefinitionRegistry.Entry, _ connection: Connection
+  ) throws -> [Int64] {
+    try connection.prepare(
+      """
+      SELECT i.id FROM identities AS i JOIN members AS m ON m.profile = i.id AND m.definition = ?
+      WHERE i.kind = \(accountKind)
+      """
+    ).all(.init(entry.id)) { $0.int(0) }
+  }
+
   /// Those whom the snapshot holds something of for one definition, whatever their standing says.
   public static func profiles(
     of entry: DefinitionRegistry.Entry, _ connection: Connection
@@ -199,6 +211,7 @@ public struct MembershipSnapshot {
 
 /// The kind of identity that destinations are told about: users, never anonymous profiles.
 let deliveredKind = 0
+private let accountKind = 2
 
 extension MembershipSnapshot.Tally {
   mutating func count(_ change: MembershipSnapshot.Change, _ kind: Definition.Kind) {

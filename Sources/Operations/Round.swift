@@ -71,6 +71,10 @@ struct Round {
     if !method.isWhole, let last { try addConcerned(connection, since: last.watermark) }
     if !method.isWhole, try isMany(users.count, connection) { method = .scan(.cheaper) }
     let isWhole = method.isWhole
+    // What was about accounts may be about users now.
+    for entry in entries where entry.change == .edited {
+      accounts.formUnion(try MembershipSnapshot.accounts(of: entry, connection))
+    }
     try addAccounts(since: isWhole ? nil : last?.watermark)
     guard method != .tick else { return }
     scanned = isWhole ? Set(definitions.indices) : affected

@@ -41,11 +41,14 @@ final class Workplace {
   }
 
   @discardableResult
-  func run(at instant: Int64, isFull: Bool = false, sends: Bool = false) throws -> RunReport {
+  func run(
+    at instant: Int64, isFull: Bool = false, sends: Bool = false, threads: Int? = nil
+  ) throws -> RunReport {
     session.at = Instant(milliseconds: instant)
     var options = RunOptions()
     options.isFull = isFull
     options.sends = sends
+    options.threads = threads
     options.allowsFuture = true
     return try session.run(options)
   }
