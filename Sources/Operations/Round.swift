@@ -190,7 +190,8 @@ struct Round {
         isWhole: isWhole, coder: snapshot.coder, watermark: histories.watermark,
         includesAnonymous: evaluator.includesAnonymous, now: options.at, excluded: excluded))
     let all = max(evaluated, Int(try FullScan.lastProfile(connection)))
-    try scan.scan(connection, path: options.path, threads: isUncommitted ? 1 : options.threads) { letter in
+    try scan.scan(connection, path: options.path, threads: isUncommitted ? 1 : options.threads) {
+      letter in
       for finding in letter.findings { try snapshot.apply(finding, each) }
       evaluated += letter.evaluated
       options.progress(min(evaluated, all), all)

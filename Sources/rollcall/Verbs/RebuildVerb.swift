@@ -3,7 +3,7 @@ import Values
 
 extension Verb {
   static let rebuild = Verb(
-    "rebuild", "makes anew what is derived from the events and the snapshot; 'verify' says when that is needed"
+    "rebuild", "makes anew what is derived from the events; 'verify' says when that is needed"
   ) { call in
     let events = try call.session.rebuild()
     if call.isJSON {
