@@ -12,6 +12,12 @@ public struct Evaluation: Sendable, Equatable {
   /// The earliest later instant at which one of the values could change without a new event;
   /// `never` when there is none. It may be early, and is never late.
   public internal(set) var next: Instant
+
+  public init(exists: Bool, values: [Value], next: Instant) {
+    self.exists = exists
+    self.values = values
+    self.next = next
+  }
 }
 
 /// The one pure function: the values of all definitions for one profile at `now`.

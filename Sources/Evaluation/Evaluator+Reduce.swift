@@ -16,21 +16,20 @@ extension Evaluator {
       let values = values(field, of: kept, scope)
       let result =
         asText
-        ? extremeText(values.value, isMaximum) : extremeNumber(values.value, isMaximum)
+        ? Reduction.extremeText(values.value, isMaximum)
+        : Reduction.extremeNumber(values.value, isMaximum)
       return Outcome(result, until: values.until)
     case .first(let field): return edge(field, kept, scope, isLast: false)
     case .last(let field): return edge(field, kept, scope, isLast: true)
     case .mode(let field, let least):
       let values = values(field, of: kept, scope)
-      return Outcome(mostFrequent(values.value, least), until: values.until)
+      return Outcome(Reduction.mostFrequent(values.value, least), until: values.until)
     case .unique(let field):
       let values = values(field, of: kept, scope)
-      let texts = Set(texts(values.value))
-      let list = texts.sorted().map { Value.string($0.text) }
-      return Outcome(list.isEmpty ? .absent : .array(list), until: values.until)
+      return Outcome(Reduction.distinct(values.value), until: values.until)
     case .uniqueCount(let field):
       let values = values(field, of: kept, scope)
-      let texts = Set(texts(values.value))
+      let texts = Set(Reduction.texts(values.value))
       return Outcome(.number(Double(texts.count)), until: values.until)
     }
   }
@@ -73,24 +72,27 @@ extension Evaluator {
     }
     return Outcome(.absent, until: until)
   }
+}
 
-  private func texts(_ values: [Value]) -> [ExactString] {
+/// What present values come to, in their order.
+enum Reduction {
+  static func texts(_ values: [Value]) -> [ExactString] {
     values.compactMap { value in value.textForm.map { ExactString($0) } }
   }
 
-  private func extremeNumber(_ values: [Value], _ isMaximum: Bool) -> Value {
+  static func extremeNumber(_ values: [Value], _ isMaximum: Bool) -> Value {
     let numbers = values.compactMap(\.numeric)
     return (isMaximum ? numbers.max() : numbers.min()).map(Value.number) ?? .absent
   }
 
-  private func extremeText(_ values: [Value], _ isMaximum: Bool) -> Value {
+  static func extremeText(_ values: [Value], _ isMaximum: Bool) -> Value {
     let texts = texts(values)
     return (isMaximum ? texts.max() : texts.min()).map { .string($0.text) } ?? .absent
   }
 
   /// The text form that occurs most often, and at least `least` times; of several the first by
   /// Unicode scalar order.
-  private func mostFrequent(_ values: [Value], _ least: Int) -> Value {
+  static func mostFrequent(_ values: [Value], _ least: Int) -> Value {
     var counts: [ExactString: Int] = [:]
     for value in values {
       if let text = value.textForm { counts[ExactString(text), default: 0] += 1 }
@@ -98,5 +100,11 @@ extension Evaluator {
     let best = counts.max { a, b in a.value != b.value ? a.value < b.value : a.key > b.key }
     guard let best, best.value >= least else { return .absent }
     return .string(best.key.text)
+  }
+
+  /// The distinct text forms, in Unicode scalar order.
+  static func distinct(_ values: [Value]) -> Value {
+    let list = Set(texts(values)).sorted().map { Value.string($0.text) }
+    return list.isEmpty ? .absent : .array(list)
   }
 }

@@ -32,7 +32,7 @@ public struct Histories {
   /// The ids that became part of a profile.
   private let others: Statement
   /// Whether more is packed than is to be taken into account.
-  private let isAhead: Bool
+  let isAhead: Bool
 
   /// - Parameters:
   ///   - names: those of the store.

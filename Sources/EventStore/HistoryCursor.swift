@@ -46,12 +46,19 @@ public struct HistoryCursor {
     return nextLinked == identity
   }
 
-  /// The history of the profile here, under all its ids.
-  public mutating func history(_ identity: Int64) throws -> History {
+  /// Calls `body` with the packed history of the profile here, under all its ids.
+  public mutating func withHistory(
+    _ identity: Int64, _ body: (Span<UInt8>) throws -> Void
+  ) throws {
     while let next = nextRoot, next < identity {
       nextRoot = try roots.step() ? roots.int(0) : nil
     }
-    if nextRoot == identity { return try histories.history(of: identity) }
-    return histories.pooled([History(bytes: rows.blob(2))])
+    guard nextRoot == identity || histories.isAhead else { return try rows.withBytes(2, body) }
+    let isWhole = nextRoot != identity
+    let history =
+      try isWhole
+      ? histories.pooled([History(bytes: rows.blob(2))]) : histories.history(of: identity)
+    let bytes = history.bytes
+    try body(bytes.span)
   }
 }

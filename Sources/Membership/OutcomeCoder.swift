@@ -3,10 +3,10 @@ import Values
 
 /// What the snapshot holds of one profile, as bytes that are equal when it is.
 ///
-/// For each enabled definition with a value, by epoch: the epoch, then 0 for `true`, or the length of the
-/// value's JSON plus one and the JSON. Numbers are LEB128 varints. An epoch is a number that a
-/// definition gets when it is new, edited, or back again, so that bytes from before never pass for
-/// what is true now.
+/// For each enabled definition with a value, by epoch: the epoch, then 0 for `true`; 1 and the eight
+/// bytes of a double; 2, a length and the UTF-8 of a text; or 3, a length and the JSON of anything else.
+/// Epochs and lengths are LEB128 varints. An epoch is a number that a definition gets when it is new,
+/// edited, or back again, so that bytes from before never pass for what is true now.
 public struct OutcomeCoder: Sendable {
   /// The places of the enabled definitions among the entries, and their epochs, by epoch.
   private let order: [(place: Int, epoch: Int64)]
@@ -51,12 +51,23 @@ public struct OutcomeCoder: Sendable {
     case .boolean(true):
       append(epoch, to: &bytes)
       bytes.append(0)
-    default:
-      let json = value.json.utf8
+    case .number(let number):
       append(epoch, to: &bytes)
-      append(Int64(json.count) + 1, to: &bytes)
-      bytes += json
+      bytes.append(1)
+      withUnsafeBytes(of: number.bitPattern.littleEndian) { bytes += $0 }
+    case .string(let text):
+      append(epoch, to: &bytes)
+      append(2, text, to: &bytes)
+    case .array, .object:
+      append(epoch, to: &bytes)
+      append(3, value.json, to: &bytes)
     }
+  }
+
+  private static func append(_ tag: UInt8, _ text: String, to bytes: inout [UInt8]) {
+    bytes.append(tag)
+    append(Int64(text.utf8.count), to: &bytes)
+    bytes += text.utf8
   }
 
   private static func append(_ number: Int64, to bytes: inout [UInt8]) {
@@ -86,7 +97,11 @@ public struct OutcomeCoder: Sendable {
     while at < outcome.count {
       let start = at
       let epoch = number()
-      at += max(0, Int(number()) - 1)
+      switch number() {
+      case 0: break
+      case 1: at += 8
+      default: at += Int(truncatingIfNeeded: number())
+      }
       guard at <= outcome.count else { break }
       parts[epoch] = start..<at
     }

@@ -15,9 +15,9 @@ import Values
 struct FullScan: Sendable {
   /// What one evaluation of all reads.
   struct Task: Sendable {
-    let program: Program
+    let definitions: [Definition]
     let names: NameTable
-    /// The place of each of the program's definitions among the entries.
+    /// The place of each of the definitions among the entries.
     let places: [Int]
     /// Whether these are all enabled definitions. If not, the others keep their values.
     let isWhole: Bool
@@ -112,7 +112,7 @@ struct FullScan: Sendable {
   ) throws -> Bool {
     let histories = try Histories(
       connection, task.names, upTo: task.watermark, includesAnonymous: task.includesAnonymous)
-    var evaluator = Evaluator(task.program)
+    var evaluator = ScanEvaluator(task.definitions, task.names, at: task.now)
     var cursor = try HistoryCursor(histories, range)
     var standings = try Standings.Cursor(connection, range)
     var letter = Letter()
@@ -125,13 +125,14 @@ struct FullScan: Sendable {
         let takesPart =
           try hasHistory && !cursor.isPart(profile)
           && (cursor.kind == .user || task.includesAnonymous)
-        let history = takesPart ? try cursor.history(profile) : History()
-        if takesPart { letter.evaluated += 1 }
-        if takesPart || standing != Standing(),
-          let finding = find(profile, history, standing, &evaluator)
-        {
-          letter.findings.append(finding)
+        if takesPart {
+          letter.evaluated += 1
+          try cursor.withHistory(profile) { evaluator.evaluate($0) }
+        } else {
+          let nothing: [UInt8] = []
+          evaluator.evaluate(nothing.span)
         }
+        if let finding = find(profile, standing, evaluator) { letter.findings.append(finding) }
       }
       if hasHistory { try cursor.advance() }
       if letter.evaluated >= Self.letterSize || letter.findings.count >= Self.letterSize {
@@ -149,9 +150,8 @@ struct FullScan: Sendable {
 
   /// What an evaluation finds, where it is another thing than the standing says.
   private func find(
-    _ profile: Int64, _ history: History, _ standing: Standing, _ evaluator: inout Evaluator
+    _ profile: Int64, _ standing: Standing, _ evaluation: borrowing ScanEvaluator
   ) -> MembershipSnapshot.Finding? {
-    let evaluation = evaluator.evaluate(history, at: task.now)
     var found = Standing(next: evaluation.next)
     if task.isWhole {
       found.outcome = task.coder.encode(evaluation.values)

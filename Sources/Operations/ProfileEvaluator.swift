@@ -45,17 +45,19 @@ struct ProfileEvaluator {
   mutating func user(
     _ profile: Int64, at now: Instant, accountValues values: (Int64) throws -> [Value]
   ) throws -> Evaluation {
-    guard try IdentityLinks.isRoot(profile, connection) else {
-      return evaluator.evaluate(History(), at: now)
-    }
+    let history = try history(ofUser: profile)
     var standing = AccountStanding()
-    if refersToAccounts {
+    if refersToAccounts, !history.isEmpty {
       for tie in try histories.accounts(of: profile) {
         try standing.add(since: tie.since, at: now) { try values(tie.profile) }
       }
     }
-    return evaluator.evaluate(
-      try histories.history(of: profile), at: now, standing: standing)
+    return evaluator.evaluate(history, at: now, standing: standing)
+  }
+
+  /// The history of a user, or anonymous profile; an empty one for an id that became part of another.
+  func history(ofUser profile: Int64) throws -> History {
+    try IdentityLinks.isRoot(profile, connection) ? histories.history(of: profile) : History()
   }
 }
 

@@ -164,9 +164,20 @@ struct Round {
   ) throws {
     if excluded != nil { excluded = users }
     let all = accounts.count + users.count
+    var scan =
+      evaluator.refersToAccounts || users.isEmpty
+      ? nil : ScanEvaluator(definitions, evaluator.histories.names, at: options.at)
     for user in users.sorted() {
-      let evaluation = try evaluator.user(user, at: options.at) { account in
-        try snapshot.values(of: account)
+      let evaluation: Evaluation
+      if scan != nil {
+        let bytes = try evaluator.history(ofUser: user).bytes
+        scan?.evaluate(bytes.span)
+        evaluation = Evaluation(
+          exists: true, values: scan?.values ?? [], next: scan?.next ?? .never)
+      } else {
+        evaluation = try evaluator.user(user, at: options.at) { account in
+          try snapshot.values(of: account)
+        }
       }
       try snapshot.apply(evaluation, profile: user, each: each)
       evaluated += 1
@@ -186,7 +197,7 @@ struct Round {
     let histories = evaluator.histories
     let scan = FullScan(
       FullScan.Task(
-        program: Program(program, histories.names), names: histories.names, places: places,
+        definitions: program, names: histories.names, places: places,
         isWhole: isWhole, coder: snapshot.coder, watermark: histories.watermark,
         includesAnonymous: evaluator.includesAnonymous, now: options.at, excluded: excluded))
     let all = max(evaluated, Int(try FullScan.lastProfile(connection)))

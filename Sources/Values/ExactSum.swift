@@ -59,9 +59,10 @@ public struct ExactSum: Sendable {
   private func quotient(_ divisor: Int) -> Double? {
     guard count > 0 else { return nil }
     if wide == nil, mantissa.magnitude < 1 << 53, exponent >= -15 {
-      let unit = integerPowersOfTen[-exponent]
-      let (denominator, overflow) = unit.multipliedReportingOverflow(by: Int128(divisor))
-      if !overflow, denominator < 1 << 53 { return Double(mantissa) / Double(denominator) }
+      // Both fit a double, and Int64 is converted much faster than Int128.
+      let unit = Int64(integerPowersOfTen[-exponent])
+      let (denominator, overflow) = unit.multipliedReportingOverflow(by: Int64(divisor))
+      if !overflow, denominator < 1 << 53 { return Double(Int64(mantissa)) / Double(denominator) }
     }
     var sum = wide ?? WideSum()
     if wide == nil { sum.add(mantissa, exponent: exponent) }

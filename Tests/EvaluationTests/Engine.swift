@@ -9,6 +9,8 @@ import Values
 struct Engine {
   let program: Program
   private var histories: [String: History] = [:]
+  private let definitions: [Definition]
+  private let names = NameTable()
 
   /// What keeps a case from being evaluated.
   struct Refused: Error, CustomStringConvertible { let description: String }
@@ -21,7 +23,7 @@ struct Engine {
     guard project.isValid else {
       throw Refused(description: project.diagnostics.map(\.rendered).joined(separator: "\n"))
     }
-    let names = NameTable()
+    definitions = project.definitions
     program = Program(project.definitions, names)
     var events: [String: [ProfileEvent]] = [:]
     var messages: Set<String> = []
@@ -50,6 +52,22 @@ struct Engine {
   func values(of user: String, at now: Int64) -> Evaluation {
     evaluate(program, histories[user] ?? History(), at: Instant(milliseconds: now))
   }
+
+  /// The same by the scan, which reads histories in place.
+  func scanned(_ user: String, at now: Int64) -> Evaluation {
+    var scan = ScanEvaluator(definitions, names, at: Instant(milliseconds: now))
+    // Scratch space that another profile has used must not show.
+    for history in histories.values {
+      let bytes = history.bytes
+      scan.evaluate(bytes.span)
+    }
+    let bytes = (histories[user] ?? History()).bytes
+    scan.evaluate(bytes.span)
+    return Evaluation(exists: true, values: scan.values, next: scan.next)
+  }
+
+  /// How many definitions the scan does in one pass.
+  var definitionsInPass: Int { ScanEvaluator(definitions, names, at: .never).definitionsInPass }
 
   /// JSON of a definition's value, `null` for absent.
   func json(_ evaluation: Evaluation, _ key: String) -> String {

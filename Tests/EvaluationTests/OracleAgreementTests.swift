@@ -29,6 +29,9 @@ struct OracleAgreementTests {
     for user in oracle.users(at: world.now) {
       let evaluation = engine.values(of: user, at: world.now)
       guard evaluation.exists else { return "\(user) does not exist" }
+      let scanned = engine.scanned(user, at: world.now)
+      if scanned.values != evaluation.values { return "the scan finds \(scanned.values)" }
+      if scanned.next > evaluation.next { return "the scan's next change is later" }
       for definition in world.definitions {
         let expected = oracle.value(of: definition.key, user: user, at: world.now).json
         let found = engine.json(evaluation, definition.key)
@@ -119,6 +122,28 @@ struct OracleAgreementTests {
         return
       }
     }
+  }
+
+  /// What people mostly write, so that most definitions are done in the scan's one pass.
+  private static let plain = OracleOptions(
+    [.windows, .traits, .future, .late, .unicode, .duplicates, .dates, .conversions],
+    definitions: 1...5, calls: 8...40, users: 3, depth: 2)
+
+  @Test("plain definitions are the oracle's in one pass", arguments: 0..<lanes)
+  func plainValuesAgree(lane: UInt64) throws {
+    var inPass = 0
+    for seed in seeds(Self.cases / 4, lane: lane) {
+      var generator = OracleGenerator(seed: seed &+ 4_000_000, options: Self.plain)
+      let world = generator.makeCase()
+      inPass += try Engine(world).definitionsInPass
+      if let failure = try disagreement(world, spelling: seed) ?? lawBroken(world, spelling: seed) {
+        report(world, seed, failure) {
+          try disagreement($0, spelling: seed) ?? lawBroken($0, spelling: seed)
+        }
+        return
+      }
+    }
+    #expect(inPass > Int(Self.cases / 16), "too few were done in one pass: \(inPass)")
   }
 
   @Test("no value changes before the next change, by the oracle", arguments: 0..<lanes)
