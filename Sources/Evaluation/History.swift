@@ -187,7 +187,7 @@ struct PackedWriter {
     }
   }
 
-  private mutating func number(_ number: Double) {
+  mutating func number(_ number: Double) {
     if number == 0 && number.sign == .minus {
       double(number)
     } else if number.magnitude < 9_007_199_254_740_992, number == number.rounded(.towardZero) {
@@ -207,7 +207,7 @@ struct PackedWriter {
     withUnsafeBytes(of: number.bitPattern.littleEndian) { bytes += $0 }
   }
 
-  private mutating func tag(_ tag: PackedTag) { bytes.append(tag.rawValue) }
+  mutating func tag(_ tag: PackedTag) { bytes.append(tag.rawValue) }
 }
 
 extension Double {

@@ -14,11 +14,15 @@ public struct HistoryBuilder {
     let count: UInt32
   }
 
-  private let names: NameTable
-  private var writer = PackedWriter()
+  let names: NameTable
+  var writer = PackedWriter()
+  var keys: KeyNumbers
   private var entries: [Entry] = []
 
-  public init(_ names: NameTable) { self.names = names }
+  public init(_ names: NameTable) {
+    self.names = names
+    keys = KeyNumbers(names)
+  }
 
   /// How many calls were added.
   public var count: Int { entries.count }
@@ -31,6 +35,11 @@ public struct HistoryBuilder {
     let start = writer.bytes.count
     let head = writer.head(event, names)
     writer.body(event, names)
+    append(event, start, head, identities)
+  }
+
+  /// Notes what was written from `start` on.
+  mutating func append(_ event: ProfileEvent, _ start: Int, _ head: Int, _ identities: [Int64]) {
     let count = writer.bytes.count - start
     for identity in identities {
       entries.append(

@@ -97,8 +97,9 @@ public struct HistoryPacking {
   private mutating func difference(
     in range: ClosedRange<Int64>, upTo watermark: Int64
   ) throws -> Int64? {
-    try read(after: 0, upTo: watermark) { packing, event, identities in
-      packing.builder.add(event, to: identities.filter(range.contains))
+    try read(after: 0, upTo: watermark) { packing, row, identities in
+      let asked = identities.filter(range.contains)
+      if !asked.isEmpty { try packing.add(row, to: asked) }
     }
     var different: Int64?
     var count: Int64 = 0
@@ -116,8 +117,8 @@ public struct HistoryPacking {
   }
 
   private mutating func take(after since: Int64, upTo watermark: Int64) throws {
-    try read(after: since, upTo: watermark) { packing, event, identities in
-      packing.builder.add(event, to: identities)
+    try read(after: since, upTo: watermark) { packing, row, identities in
+      try packing.add(row, to: identities)
       if packing.builder.size > Self.sizeLimit { try packing.flush() }
     }
     try flush()
@@ -125,7 +126,7 @@ public struct HistoryPacking {
 
   private mutating func read(
     after since: Int64, upTo watermark: Int64,
-    _ each: (inout HistoryPacking, ProfileEvent, [Int64]) throws -> Void
+    _ each: (inout HistoryPacking, Statement, [Int64]) throws -> Void
   ) throws {
     let rows = try connection.prepareFresh(
       """
@@ -134,11 +135,29 @@ public struct HistoryPacking {
       WHERE e.seq > ? AND e.seq <= ? ORDER BY e.seq
       """)
     try rows.forEach(.init(since), .init(watermark)) { row in
-      let event = try ProfileEvent(row)
       var identities: [Int64] = []
       if let own = row.optionalInt(6) ?? row.optionalInt(7) { identities.append(own) }
-      if case .group = event.kind, let account = row.optionalInt(8) { identities.append(account) }
-      try each(&self, event, identities)
+      if row.int(1) == Call.Kind.group.rawValue, let account = row.optionalInt(8) {
+        identities.append(account)
+      }
+      try each(&self, row, identities)
+    }
+  }
+
+  /// Packs the call of a row.
+  private mutating func add(_ row: Statement, to identities: [Int64]) throws {
+    guard let kind = Call.Kind(rawValue: row.int(1)) else { throw SQLiteError.damaged("events") }
+    // The name of a page or screen is one of its properties.
+    if kind == .page || kind == .screen {
+      return builder.add(try ProfileEvent(row), to: identities)
+    }
+    let event = ProfileEvent(
+      kind, event: row.text(2), time: Instant(milliseconds: row.int(3)), row: row.int(0),
+      body: .absent, isAnonymous: row.int(5) != 0)
+    do {
+      try row.withBytes(4) { try builder.add(event, $0, to: identities) }
+    } catch is JSONError {
+      throw SQLiteError.damaged("events")
     }
   }
 
