@@ -2,6 +2,8 @@ import Foundation
 import Values
 
 /// A peer's process: it is given orders as lines of JSON, and answers each with one.
+///
+/// Between orders it is stopped, so that its threads take nothing from whoever is measured.
 final class PeerWorker {
   let name: PeerName
   private let process = Process()
@@ -19,9 +21,11 @@ final class PeerWorker {
     process.standardInput = orders
     process.standardOutput = answers
     try process.run()
+    kill(process.processIdentifier, SIGSTOP)
   }
 
   deinit {
+    kill(process.processIdentifier, SIGCONT)
     try? orders.fileHandleForWriting.close()
     process.waitUntilExit()
   }
@@ -29,6 +33,8 @@ final class PeerWorker {
   /// Has the peer do one thing, and waits for its answer.
   @discardableResult
   func ask(_ order: String, _ words: [Value.Member] = []) throws -> Value {
+    kill(process.processIdentifier, SIGCONT)
+    defer { kill(process.processIdentifier, SIGSTOP) }
     let line = Value.object([.init("do", .string(order))] + words).json + "\n"
     try orders.fileHandleForWriting.write(contentsOf: Array(line.utf8))
     guard let text = try nextLine() else { throw PeerError.gone(name) }

@@ -52,7 +52,7 @@ final class Stage {
   ///
   /// - Returns: the file with the events, and the number of lines before it.
   func change(_ count: Int) throws -> (file: String, firstLine: Int) {
-    let file = dataset.folder + "/changes-\(changes).ndjson"
+    let file = dataset.folder + "/\(dataset.population.name)-changes-\(changes).ndjson"
     let firstLine = dataset.population.lines + changes
     now = now + Values.Duration(milliseconds: 1000)
     try dataset.writeChanges(count, first: changes, before: now, to: file)

@@ -41,6 +41,8 @@ class Worker:
         paths = flatten(order["calls"], self.folder, order["first_line"])
         self.peer.append(paths)
         self.peer.tell(paths)
+        for path in paths.values():
+            os.remove(path)
         return {}
 
     def recompute(self, order):
