@@ -46,6 +46,10 @@ let package = Package(
         "Values", "Definitions", "EventStore", "Membership", "Delivery",
       ],
       swiftSettings: strict),
+    // Measures the release binary from outside; of the engine it knows the values alone.
+    .executableTarget(
+      name: "benchmarks", dependencies: ["Values"], path: "benchmarks/Harness",
+      swiftSettings: strict),
     .testTarget(name: "ValuesTests", dependencies: ["Values"], swiftSettings: strict),
     .testTarget(
       name: "DefinitionsTests", dependencies: ["Definitions", "Values"], swiftSettings: strict),

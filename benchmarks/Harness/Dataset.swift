@@ -1,0 +1,40 @@
+import Foundation
+import Values
+
+/// The files of one population in the working folder.
+struct Dataset {
+  let population: Population
+  let folder: String
+
+  /// All calls in the order of arrival.
+  var events: String { folder + "/\(population.name).ndjson" }
+
+  /// Writes the calls, unless the file is there: the same population is the same file.
+  func generate() throws {
+    guard !FileManager.default.fileExists(atPath: events) else { return }
+    try write(0..<population.lines, to: events + ".part")
+    try FileManager.default.moveItem(atPath: events + ".part", toPath: events)
+  }
+
+  /// Writes some of the lines to a file of their own.
+  func write(_ lines: Range<Int>, to path: String) throws {
+    var out = try LineBuffer(creating: path)
+    var calls = CallWriter(population)
+    for line in lines { try calls.line(line, to: &out) }
+    try out.close()
+  }
+
+  /// Writes one event for each of `count` different users, in the second before `now`.
+  ///
+  /// - Parameter first: how many changes were written before, so that none comes twice.
+  func writeChanges(_ count: Int, first: Int, before now: Instant, to path: String) throws {
+    var out = try LineBuffer(creating: path)
+    var calls = CallWriter(population)
+    for place in 0..<count {
+      let time = now.milliseconds - Int64((count - 1 - place) * 999 / max(1, count))
+      try calls.change(
+        first + place, of: population.scattered(first + place), at: time, to: &out)
+    }
+    try out.close()
+  }
+}

@@ -1,0 +1,3 @@
+SELECT uid FROM events
+WHERE name = {e1} AND t <= {now} {only}
+GROUP BY uid HAVING count(*) >= {n1} AND max(t) < {now} - {d1}
