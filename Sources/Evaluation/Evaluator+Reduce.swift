@@ -93,6 +93,7 @@ enum Reduction {
   /// The text form that occurs most often, and at least `least` times; of several the first by
   /// Unicode scalar order.
   static func mostFrequent(_ values: [Value], _ least: Int) -> Value {
+    guard values.count > 16 else { return mostFrequentOfFew(values, least) }
     var counts: [ExactString: Int] = [:]
     for value in values {
       if let text = value.textForm { counts[ExactString(text), default: 0] += 1 }
@@ -100,6 +101,24 @@ enum Reduction {
     let best = counts.max { a, b in a.value != b.value ? a.value < b.value : a.key > b.key }
     guard let best, best.value >= least else { return .absent }
     return .string(best.key.text)
+  }
+
+  /// The same without a dictionary.
+  private static func mostFrequentOfFew(_ values: [Value], _ least: Int) -> Value {
+    var counts: [(text: String, count: Int)] = []
+    for value in values {
+      guard let text = value.textForm else { continue }
+      if let place = counts.firstIndex(where: { $0.text.isExactly(text) }) {
+        counts[place].count += 1
+      } else {
+        counts.append((text, 1))
+      }
+    }
+    let best = counts.max { a, b in
+      a.count != b.count ? a.count < b.count : b.text.precedesByScalars(a.text)
+    }
+    guard let best, best.count >= least else { return .absent }
+    return .string(best.text)
   }
 
   /// The distinct text forms, in Unicode scalar order.

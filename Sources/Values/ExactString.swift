@@ -1,3 +1,5 @@
+import Foundation
+
 /// A string that is equal to another only when their Unicode scalars are the same.
 ///
 /// Swift's own `==` holds "é" and "e" + U+0301 to be one string; event names, keys and identities
@@ -31,7 +33,16 @@ public struct ExactString: Sendable, Hashable, Comparable, ExpressibleByStringLi
 extension String {
   /// Whether both strings have the same Unicode scalars.
   public func isExactly(_ other: String) -> Bool {
-    utf8.elementsEqual(other.utf8)
+    let (one, another) = (utf8, other.utf8)
+    guard one.count == another.count else { return false }
+    let known = one.withContiguousStorageIfAvailable { one in
+      another.withContiguousStorageIfAvailable { another in
+        guard let a = one.baseAddress, let b = another.baseAddress else { return Int32(0) }
+        return memcmp(a, b, one.count)
+      }
+    }
+    if let order = known.flatMap({ $0 }) { return order == 0 }
+    return one.elementsEqual(another)
   }
 
   /// Whether this string comes first by Unicode scalar order.

@@ -37,6 +37,8 @@ public struct ScanEvaluator {
   private var others: Evaluator
   private let otherPlaces: [Int]
   private let othersAskTraits: Bool
+  /// For each name the first time of events that matter to those definitions; `.max` for none.
+  private let otherReach: [Int64]
   /// What definitions are for somebody of whose events none is asked for.
   private var defaults: [Outcome<Value>] = []
   /// Whether one of the defaults does not hold for ever.
@@ -77,6 +79,7 @@ public struct ScanEvaluator {
     let otherProgram = Program(needed.map { definitions[$0] }, names)
     others = Evaluator(otherProgram)
     othersAskTraits = !otherProgram.paths.isEmpty
+    otherReach = Self.reach(otherProgram, at: now.milliseconds)
     ofLeaf = [Hits](repeating: Hits(), count: scan.leaves.count)
     cells = [Int](repeating: -1, count: scan.slots.map(\.keys.count).max() ?? 0)
     isConcerned = [Bool](repeating: false, count: scan.definitions.count)
@@ -91,6 +94,17 @@ public struct ScanEvaluator {
       keys.formUnion(definition.references)
     }
     return definitions.indices.filter { keys.contains(definitions[$0].key) }
+  }
+
+  /// From when on the events of each name matter to a program. Nested events do not: without a parent
+  /// event nobody asks for them.
+  private static func reach(_ program: Program, at now: Int64) -> [Int64] {
+    var ofSlot = [Int64](repeating: .max, count: program.slotCount)
+    for stream in program.streams where !stream.isNested {
+      let from = stream.high == .max ? .min : now - stream.high
+      ofSlot[Int(stream.slot)] = min(ofSlot[Int(stream.slot)], from)
+    }
+    return program.slots.map { $0 < 0 ? .max : ofSlot[Int($0)] }
   }
 
   private mutating func makeDefaults(_ count: Int) -> [Outcome<Value>] {
@@ -199,7 +213,6 @@ public struct ScanEvaluator {
     var ofUser = Int64.max
     var ofAny = Int64.max
     var othersConcerned = false
-    let otherSlots = others.program.slots
     let slots = scan.program.slots
     while reader.at < bytes.count {
       let end = Int(reader.varint(bytes)) + reader.at
@@ -211,7 +224,8 @@ public struct ScanEvaluator {
       if head & History.anonymousBit == 0 { ofUser = min(ofUser, time) }
       switch History.RecordKind(rawValue: head & ~History.anonymousBit) {
       case .event:
-        if name < otherSlots.count, otherSlots[name] >= 0 { othersConcerned = true }
+        // How long events of a name matter to them; an event behind that changes nothing.
+        if name < otherReach.count, time >= otherReach[name] { othersConcerned = true }
         if name < slots.count, slots[name] >= 0 {
           _ = reader.zigzag(bytes)
           look(Int(slots[name]), time, &reader, bytes)
@@ -231,8 +245,8 @@ public struct ScanEvaluator {
     _ slot: Int, _ time: Int64, _ reader: inout ScanReader, _ bytes: Span<UInt8>
   ) {
     var isRead = false
-    for place in scan.slots[slot].leaves.indices {
-      let number = scan.slots[slot].leaves[place]
+    for place in scan.slots[slot].leaves {
+      let number = scan.leavesOfSlots[place]
       let isComing = time > now - scan.leaves[number].low
       let high = scan.leaves[number].high
       if !isComing, high != .max, time + high < now { continue }
@@ -261,7 +275,8 @@ public struct ScanEvaluator {
   private mutating func readCells(
     _ slot: Int, _ reader: inout ScanReader, _ bytes: Span<UInt8>
   ) {
-    let count = scan.slots[slot].keys.count
+    let keys = scan.slots[slot].keys
+    let count = keys.count
     guard count > 0 else { return }
     // Each event has its own: nothing of the one before may stay.
     for column in 0..<count { cells[column] = -1 }
@@ -270,7 +285,7 @@ public struct ScanEvaluator {
     var missing = count
     while reader.at < end, missing > 0 {
       let key = Int32(truncatingIfNeeded: reader.varint(bytes))
-      for column in 0..<count where scan.slots[slot].keys[column] == key {
+      for column in 0..<count where scan.keys[keys.lowerBound + column] == key {
         cells[column] = reader.at
         missing -= 1
       }
@@ -312,7 +327,7 @@ public struct ScanEvaluator {
       guard cells[column] >= 0 else { return !isTrue }
       var reader = ScanReader(at: cells[column])
       guard let text = reader.text(bytes) else { return holds(condition, column, bytes) }
-      for part in parts where contains(part, text, bytes) { return isTrue }
+      for part in parts where contains(scan.parts[part], text, bytes) { return isTrue }
       return !isTrue
     case .other(let column, let condition): return holds(condition, column, bytes)
     }

@@ -33,7 +33,8 @@ struct ScanProgram: Sendable {
     /// A text that is, or is not, another one.
     case text(column: Int, Range<Int>, isEqual: Bool, condition: Index)
     /// A text that has one of some others in it.
-    case contains(column: Int, [Range<Int>], isTrue: Bool, condition: Index)
+    /// The texts are a run of `parts`.
+    case contains(column: Int, Range<Int>, isTrue: Bool, condition: Index)
     case other(column: Int, condition: Index)
   }
 
@@ -51,9 +52,10 @@ struct ScanProgram: Sendable {
 
   /// What is asked of the events of one name.
   struct Slot: Sendable {
-    /// The keys of the properties that are read, by column.
-    var keys: [Int32] = []
-    var leaves: [Int] = []
+    /// The keys of the properties that are read, by column, in `keys`.
+    var keys = 0..<0
+    /// A run of `leavesOfSlots`.
+    var leaves = 0..<0
   }
 
   enum Root: Sendable {
@@ -75,18 +77,35 @@ struct ScanProgram: Sendable {
   var eventNodes: [EventNode] = []
   var eventChildren: [Int] = []
   var leaves: [Leaf] = []
-  var slots: [Slot]
+  var slots: [Slot] = []
+  var keys: [Int32] = []
+  var leavesOfSlots: [Int] = []
   var definitions: [Definition] = []
   /// The definitions that the events of a leaf concern.
   var definitionsOfLeaf: [[Int]] = []
+  /// What `contains` looks for, as places in `texts`.
+  var parts: [Range<Int>] = []
   /// The UTF-8 of all literal texts.
   var texts: [UInt8] = []
   let program: Program
 
+  /// While it is made: the keys and the leaves of each slot.
+  private var keysOfSlot: [[Int32]]
+  private var leavesOfSlot: [[Int]]
+
   init(_ program: Program) {
     self.program = program
-    slots = [Slot](repeating: Slot(), count: program.slotCount)
+    keysOfSlot = [[Int32]](repeating: [], count: program.slotCount)
+    leavesOfSlot = [[Int]](repeating: [], count: program.slotCount)
     for place in program.roots.indices { add(place) }
+    for slot in 0..<program.slotCount {
+      keys += keysOfSlot[slot]
+      leavesOfSlots += leavesOfSlot[slot]
+      slots.append(
+        Slot(
+          keys: (keys.count - keysOfSlot[slot].count)..<keys.count,
+          leaves: (leavesOfSlots.count - leavesOfSlot[slot].count)..<leavesOfSlots.count))
+    }
   }
 
   /// Whether a definition was taken in.
@@ -196,7 +215,7 @@ struct ScanProgram: Sendable {
       Leaf(
         column: column, low: stream.low, high: stream.high, condition: condition,
         reducer: reducer))
-    slots[slot].leaves.append(leaves.count - 1)
+    leavesOfSlot[slot].append(leaves.count - 1)
     return leaves.count - 1
   }
 
@@ -206,9 +225,9 @@ struct ScanProgram: Sendable {
       !program.wholeArrays.contains(scalar), program.paths[Int(path)].steps.count == 1,
       case .key(let key) = program.paths[Int(path)].steps[0]
     else { return nil }
-    if let column = slots[slot].keys.firstIndex(of: key) { return column }
-    slots[slot].keys.append(key)
-    return slots[slot].keys.count - 1
+    if let column = keysOfSlot[slot].firstIndex(of: key) { return column }
+    keysOfSlot[slot].append(key)
+    return keysOfSlot[slot].count - 1
   }
 
   private mutating func eventNode(_ index: Index, _ slot: Int) -> Int? {
@@ -255,12 +274,15 @@ struct ScanProgram: Sendable {
           column: column, add(text), isEqual: relation == .equal, condition: index)
       default: break
       }
-    case .contains(_, let parts), .omits(_, let parts):
-      let texts = program.literals[Int(parts.lowerBound)..<Int(parts.upperBound)]
+    case .contains(_, let list), .omits(_, let list):
+      let texts = program.literals[Int(list.lowerBound)..<Int(list.upperBound)]
         .compactMap(\.textForm)
       var isTrue = true
       if case .omits = program.conditions[Int(index)] { isTrue = false }
-      return .contains(column: column, texts.map { add($0) }, isTrue: isTrue, condition: index)
+      parts += texts.map { add($0) }
+      return .contains(
+        column: column, (self.parts.count - texts.count)..<self.parts.count, isTrue: isTrue,
+        condition: index)
     default: break
     }
     return .other(column: column, condition: index)
