@@ -88,6 +88,10 @@ let package = Package(
     .testTarget(
       name: "ImportTests", dependencies: ["rollcall", "Operations", "Definitions", "Values"],
       swiftSettings: strict),
+    .testTarget(
+      name: "BenchmarkTests",
+      dependencies: ["benchmarks", "rollcall", "Operations", "SQLite", "Values"],
+      swiftSettings: strict),
     // Runs the built binary as people do, against stores and sandboxes of its own.
     .testTarget(
       name: "CommandLineTests",

@@ -1,4 +1,7 @@
-"""DuckDB: typed columns sorted by event and time, one query a definition."""
+"""DuckDB: typed columns sorted by event and time, one query a definition, all in one statement.
+
+This layout, this statement and this comparison were the fastest of those tried.
+"""
 
 import os
 import shutil
@@ -46,19 +49,22 @@ class Peer:
         """Computes the members anew, of all users or those told, and stores the difference."""
         run = self.database.execute
         old = f"(SELECT * FROM members WHERE TRUE {only})"
-        both = "AS a ANTI JOIN {} AS b ON a.definition = b.definition AND a.uid = b.uid"
         run("BEGIN")
         run("CREATE OR REPLACE TEMP TABLE fresh AS "
             + " UNION ALL ".join(ALL.format(number=n, query=q) for n, q in queries))
-        run("CREATE OR REPLACE TEMP TABLE entered AS SELECT * FROM fresh " + both.format(old))
-        run(f"CREATE OR REPLACE TEMP TABLE gone AS SELECT * FROM {old} " + both.format("fresh"))
+        run("CREATE OR REPLACE TEMP TABLE changes AS"
+            " SELECT coalesce(a.definition, b.definition) AS definition,"
+            " coalesce(a.uid, b.uid) AS uid, b.uid IS NULL AS enters"
+            f" FROM fresh AS a FULL JOIN {old} AS b"
+            " ON a.definition = b.definition AND a.uid = b.uid"
+            " WHERE a.uid IS NULL OR b.uid IS NULL")
         entered, left = run(
-            "SELECT (SELECT count(*) FROM entered), (SELECT count(*) FROM gone)").fetchone()
+            "SELECT count(*) FILTER (enters), count(*) FILTER (NOT enters) FROM changes").fetchone()
         if left:
-            run("DELETE FROM members USING gone"
-                " WHERE members.definition = gone.definition AND members.uid = gone.uid")
+            run("DELETE FROM members USING changes WHERE NOT enters"
+                " AND members.definition = changes.definition AND members.uid = changes.uid")
         if entered:
-            run("INSERT INTO members FROM entered")
+            run("INSERT INTO members SELECT definition, uid FROM changes WHERE enters")
         run("COMMIT")
         return entered, left
 

@@ -1,7 +1,6 @@
 SELECT DISTINCT a.uid AS uid
 FROM (SELECT uid, t FROM events
   WHERE name = {e1} AND t BETWEEN {now} - {d2} AND {now} {only}) AS a
-ASOF LEFT JOIN (SELECT uid, t FROM events
+ANTI JOIN (SELECT uid, t FROM events
   WHERE name = {e2} AND t BETWEEN {now} - {d2} AND {now} {only}) AS b
-ON a.uid = b.uid AND b.t > a.t
-WHERE b.t IS NULL OR b.t > a.t + {d1}
+ON a.uid = b.uid AND b.t > a.t AND b.t <= a.t + {d1}

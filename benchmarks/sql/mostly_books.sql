@@ -1,8 +1,13 @@
--- Twice the count, and one more for a name before it, which would win a tie.
-SELECT uid FROM (
-  SELECT uid, category, count(*) AS times FROM events
-  WHERE name = {e1} AND t <= {now} {only} GROUP BY uid, category) AS counted
-GROUP BY uid
-HAVING max(CASE WHEN category = {s1} THEN times ELSE 0 END) >= 2
-  AND max(2 * times + CASE WHEN category < {s1} THEN 1 ELSE 0 END)
-    = 2 * max(CASE WHEN category = {s1} THEN times ELSE 0 END)
+-- Only those who have the value twice can have it most often: the other values are counted for
+-- them alone. A tie goes to the name that comes first.
+WITH own AS (
+  SELECT uid, count(*) AS times FROM events
+  WHERE name = {e1} AND t <= {now} AND category = {s1} {only}
+  GROUP BY uid HAVING count(*) >= 2)
+SELECT uid FROM own WHERE uid NOT IN (
+  SELECT other.uid FROM (
+    SELECT uid, category, count(*) AS times FROM events
+    WHERE name = {e1} AND t <= {now} AND category <> {s1} AND uid IN (SELECT uid FROM own)
+    GROUP BY uid, category) AS other
+  JOIN own ON own.uid = other.uid
+  WHERE other.times > own.times OR (other.times = own.times AND other.category < {s1}))

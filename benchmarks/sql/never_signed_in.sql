@@ -1,5 +1,4 @@
-SELECT uid FROM users WHERE TRUE {only}
-EXCEPT
-SELECT uid FROM events
-WHERE name = {e1} AND t <= {now} {only}
-GROUP BY uid HAVING count(*) >= {n1}
+SELECT uid FROM users WHERE uid NOT IN (
+  SELECT uid FROM events
+  WHERE name = {e1} AND t <= {now} {only}
+  GROUP BY uid HAVING count(*) >= {n1}) {only}

@@ -1,3 +1,0 @@
-SELECT uid FROM events
-WHERE name = {e1} AND t BETWEEN {now} - {d1} AND {now} {only}
-GROUP BY uid HAVING argMax(category, ord) = {s1}
