@@ -6,8 +6,8 @@
 /// onwards:
 ///
 ///     bytes  user-1user-2        ends  [6, 12]        slots  [-1, 1, -1, -1, 0, -1, -1, -1]
-struct ByteInterner {
-  private var bytes: [UInt8] = []
+struct ByteInterner: Sendable {
+  private(set) var bytes: [UInt8] = []
   private var ends: [Int] = []
   private var hashes: [Int] = []
   private var slots = [Int32](repeating: -1, count: 64)
@@ -35,12 +35,8 @@ struct ByteInterner {
     return count - 1
   }
 
-  /// The text with this number.
-  func string(_ number: Int) -> String {
-    String(decoding: bytes[range(number)], as: UTF8.self)
-  }
-
-  private func range(_ number: Int) -> Range<Int> {
+  /// The place of this number's text in `bytes`.
+  func range(_ number: Int) -> Range<Int> {
     (number == 0 ? 0 : ends[number - 1])..<ends[number]
   }
 
@@ -51,5 +47,41 @@ struct ByteInterner {
       while slots[slot] >= 0 { slot = (slot + 1) & (slots.count - 1) }
       slots[slot] = Int32(number)
     }
+  }
+}
+
+extension ByteInterner {
+  /// The numbers in the order of their texts' bytes, which is that of an index of the store.
+  ///
+  /// Ids mostly begin alike. Eight bytes behind what all texts have in common decide nearly always.
+  func sortedNumbers() -> [Int] {
+    let common = commonLength()
+    var keys = (0..<count).map { (head: head($0, from: common), number: $0) }
+    keys.sort { a, b in
+      a.head < b.head || a.head == b.head && precedes(a.number, b.number)
+    }
+    return keys.map(\.number)
+  }
+
+  private func commonLength() -> Int {
+    guard count > 0 else { return 0 }
+    var common = range(0).count
+    for number in 1..<max(count, 1) {
+      let start = range(number).lowerBound
+      common = min(common, range(number).count)
+      var length = 0
+      while length < common, bytes[length] == bytes[start + length] { length += 1 }
+      common = length
+    }
+    return common
+  }
+
+  private func head(_ number: Int, from offset: Int) -> UInt64 {
+    let rest = bytes[range(number)].dropFirst(offset).prefix(8)
+    return rest.reduce(0) { $0 << 8 | UInt64($1) } << UInt64(8 * (8 - rest.count))
+  }
+
+  private func precedes(_ a: Int, _ b: Int) -> Bool {
+    bytes[range(a)].lexicographicallyPrecedes(bytes[range(b)])
   }
 }

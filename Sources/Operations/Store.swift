@@ -11,7 +11,11 @@ public struct Store {
 
   /// "Roll" in ASCII, so that the file is known by what it is.
   static let migration = Migration(
-    applicationID: 0x526F_6C6C, scripts: [EventStoreSchema.version1 + MembershipSchema.version1])
+    applicationID: 0x526F_6C6C,
+    scripts: [
+      EventStoreSchema.version1 + MembershipSchema.version1,
+      EventStoreSchema.messagesVersion2,
+    ])
 
   /// Opens a store.
   ///

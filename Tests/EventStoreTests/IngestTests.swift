@@ -103,11 +103,82 @@ import Values
   @Test func `calls whose message ids share a hash are told apart`() throws {
     try bench.take(track(id: "m1"))
     let connection = try bench.connection()
-    // The hash of the row to come is put on the row that is there.
+    // The hash of the row to come is put on the row that is there, and the index made anew.
     let hash = Int64(bitPattern: SHA256.digest(of: Array("m2".utf8).span).first64Bits)
     try connection.run("UPDATE events SET message_hash = ?1", .integer(hash))
+    try connection.execute("DELETE FROM message_runs; DELETE FROM message_parts")
     let summary = try bench.take(track(id: "m2"), track(id: "m2"))
     #expect(summary.accepted == 1 && summary.duplicates == 1)
+  }
+
+  @Test func `duplicates are found in the batch, in earlier batches and in earlier files`() throws {
+    let ids = (0..<300).map { $0 * 7 % 100 }
+    let path = try bench.write(ids.map { track(user: "u\($0)", id: "m\($0)") })
+    for batchLines in [1000, 90, 33, 7] {
+      var ingest = try bench.ingest(batchLines: batchLines)
+      let summary = try ingest.file(path)
+      let isFirst = batchLines == 1000
+      #expect(summary.accepted == (isFirst ? 100 : 0) && summary.conflicts == 0)
+      #expect(summary.duplicates == (isFirst ? 200 : 300))
+    }
+    // Every second one is new, so that the new ones do not lie side by side.
+    let mixed = try bench.write(
+      (0..<150).map { track(user: "u\($0)", id: $0 % 2 == 0 ? "m\($0 / 2)" : "n\($0)") })
+    for accepted in [75, 0] {
+      var ingest = try bench.ingest()
+      #expect(try ingest.file(mixed).accepted == accepted)
+    }
+    #expect(
+      try bench.rows("SELECT message_id FROM event_log ORDER BY seq")
+        == ids.prefix(100).map { "m\($0)" } + stride(from: 1, to: 150, by: 2).map { "n\($0)" })
+    #expect(try bench.indexedRows() == 175)
+  }
+
+  @Test func `ids are given in the order of the calls, whatever the size of a batch`() throws {
+    let lines = ["zoe", "bob", "ann", "zoe", "cai", "bob", "al"].map { user in
+      #"{"type":"identify","userId":"\#(user)","anonymousId":"of \#(user)","#
+        + #""timestamp":"2026-01-02","traits":{"n":"\#(user)"}}"#
+    }
+    for (size, name) in [(1, "one"), (3, "two"), (100, "three")] {
+      let other = try Workbench()
+      var ingest = try other.ingest(batchLines: size)
+      _ = try ingest.file(other.write(lines, to: name))
+      #expect(
+        try other.rows("SELECT external_id FROM identities ORDER BY id")
+          == ["zoe", "bob", "ann", "cai", "al"].flatMap { [$0, "of \($0)"] })
+    }
+  }
+
+  @Test func `a long file is stored in larger parts than a short one`() throws {
+    let path = try bench.write((0..<250_010).map { track(user: "u\($0 % 9)", id: "\($0)") })
+    var ingest = try bench.ingest()
+    var lines: [Int] = []
+    let summary = try ingest.file(path) { lines.append($0.lines) }
+    #expect(lines == [50_000, 250_000, 250_010] && summary.accepted == 250_010)
+    #expect(try bench.indexedRows() == 250_010)
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `an error ends the ingest of a stream that stays open and silent`() throws {
+    let blocked = bench.path("missing-folder/rejects.ndjson")
+    var ingest = try Ingest(
+      connection: bench.connection(), rejectsPath: blocked, batchLines: 2)
+    let pipe = Pipe()
+    pipe.fileHandleForWriting.write(Data("\(track(id: "1"))\nno call\n".utf8))
+    #expect(throws: IngestFailure.cannotWriteRejects(path: blocked, code: ENOENT)) {
+      try ingest.standardInput(pipe.fileHandleForReading.fileDescriptor)
+    }
+    try pipe.fileHandleForWriting.close()
+  }
+
+  @Test func `a stream that cannot be read is named`() throws {
+    let descriptor = open(bench.folder.path, O_RDONLY | O_CLOEXEC)
+    defer { close(descriptor) }
+    var ingest = try bench.ingest()
+    #expect(throws: IngestFailure.cannotRead(path: "-", code: EISDIR)) {
+      try ingest.standardInput(descriptor)
+    }
+    #expect(try bench.rows("SELECT count(*) FROM events") == ["0"])
   }
 
   @Test func `blank lines, CRLF, a byte order mark and a missing last newline are accepted`() throws
