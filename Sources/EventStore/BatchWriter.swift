@@ -2,8 +2,13 @@ import SQLite
 import Values
 
 /// Writes batches into the tables, inside a transaction of the caller's.
+///
+/// Ids are looked up or given while the write lock is held. They are remembered as long as no other
+/// connection has committed anything.
 struct BatchWriter {
   private let connection: Connection
+  private let dataVersion: Statement
+  private var lastVersion: Int64?
   private let insertOne: Statement
   private let insertMany: Statement
   private let index: MessageIndex
@@ -15,6 +20,7 @@ struct BatchWriter {
 
   init(_ connection: Connection) throws {
     self.connection = connection
+    dataVersion = try connection.prepareFresh("PRAGMA data_version")
     insertOne = try connection.prepareFresh(Self.insert(rows: 1))
     insertMany = try connection.prepareFresh(Self.insert(rows: Self.manyRows))
     index = try MessageIndex(connection)
@@ -31,7 +37,12 @@ struct BatchWriter {
   func catchUp() throws -> Bool { try index.catchUp() }
 
   /// Stores the calls of a closed batch that are new, and counts the others.
+  ///
+  /// When it throws, or the transaction does not commit, the ids are to be forgotten.
   mutating func write(_ batch: Batch) throws -> IngestCounts {
+    let version = try dataVersion.first { $0.int(0) }
+    if version != lastVersion { forgetIDs() }
+    lastVersion = version
     // Nobody else adds rows without entries, but a search that misses some would store calls twice.
     while try index.catchUp() {}
     let verdicts = try stored.verdicts(batch, try index.matches(batch.messages))
@@ -72,6 +83,14 @@ struct BatchWriter {
       try anonymous.add(entry.anonymous, in: batch.anonymous)
       try accounts.add(entry.account, in: batch.accounts)
     }
+  }
+
+  /// Forgets the ids of earlier batches.
+  mutating func forgetIDs() {
+    events.forget()
+    users.forget()
+    anonymous.forget()
+    accounts.forget()
   }
 
   // MARK: Rows

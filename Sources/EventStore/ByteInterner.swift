@@ -9,30 +9,49 @@
 struct ByteInterner: Sendable {
   private(set) var bytes: [UInt8] = []
   private var ends: [Int] = []
-  private var hashes: [Int] = []
+  private(set) var hashes: [Int] = []
   private var slots = [Int32](repeating: -1, count: 64)
 
   var count: Int { ends.count }
 
   /// The number of this text, which it has from now on.
-  mutating func intern(_ text: Span<UInt8>) -> Int {
-    var hasher = Hasher()
-    text.withUnsafeBytes { hasher.combine(bytes: $0) }
-    let hash = hasher.finalize()
-    var slot = hash & (slots.count - 1)
-    while slots[slot] >= 0 {
-      let number = Int(slots[slot])
-      if hashes[number] == hash, bytes.span.extracting(range(number)).hasSameBytes(as: text) {
-        return number
-      }
-      slot = (slot + 1) & (slots.count - 1)
-    }
+  mutating func intern(_ text: Span<UInt8>) -> Int { intern(text, hash: Self.hash(text)) }
+
+  /// The same with a hash that is known, that of another interner of this process.
+  mutating func intern(_ text: Span<UInt8>, hash: Int) -> Int {
+    let slot = slot(of: text, hash: hash)
+    if slots[slot] >= 0 { return Int(slots[slot]) }
     slots[slot] = Int32(count)
     text.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
     ends.append(bytes.count)
     hashes.append(hash)
     if count * 2 > slots.count { grow() }
     return count - 1
+  }
+
+  /// The number of this text; nil when it has none.
+  func number(of text: Span<UInt8>, hash: Int) -> Int? {
+    let number = slots[slot(of: text, hash: hash)]
+    return number < 0 ? nil : Int(number)
+  }
+
+  /// The slot that holds this text, or the free one where it belongs.
+  private func slot(of text: Span<UInt8>, hash: Int) -> Int {
+    var slot = hash & (slots.count - 1)
+    while slots[slot] >= 0 {
+      let number = Int(slots[slot])
+      if hashes[number] == hash, bytes.span.extracting(range(number)).hasSameBytes(as: text) {
+        return slot
+      }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    return slot
+  }
+
+  private static func hash(_ text: Span<UInt8>) -> Int {
+    var hasher = Hasher()
+    text.withUnsafeBytes { hasher.combine(bytes: $0) }
+    return hasher.finalize()
   }
 
   /// The place of this number's text in `bytes`.

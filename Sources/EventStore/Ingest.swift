@@ -136,13 +136,16 @@ public struct Ingest {
   private mutating func take(
     _ reader: LineReader, _ source: inout Source, _ progress: (Progress) throws -> Void
   ) throws -> Summary {
-    // Pages change again in the next batch; a checkpoint after each would copy them each time.
-    try connection.execute("PRAGMA wal_autocheckpoint = 20000")
-    defer { try? connection.execute("PRAGMA wal_autocheckpoint = 1000") }
     while try connection.transaction("index", { try writer.catchUp() }) {}
     let scan = LineScan(reader: reader, lines: source.place.lines, limits: limits)
     let portions = Portions(scan.run)
-    defer { portions.close() }
+    let checkpoints = Checkpoints(path: connection.path)
+    defer {
+      portions.close()
+      checkpoints.wait()
+      try? setUp(isIngesting: false)
+    }
+    try setUp(isIngesting: true)
     var isAtEnd = false
     while !isAtEnd {
       let portion = try portions.next()
@@ -150,8 +153,22 @@ public struct Ingest {
       try write(portion, &source)
       portions.makeRoom()
       try progress(source.progress)
+      if !isAtEnd { try checkpoints.start(after: connection) }
     }
+    try checkpoints.finish(connection)
     return source.summary(rejectsPath: rejects.path)
+  }
+
+  /// Sets the connection up for large batches, or for all else.
+  private func setUp(isIngesting: Bool) throws {
+    // Half of it is for the batch's own pages, the rest for those that the ids are in.
+    let cacheSize = isIngesting ? 128 << 10 : Connection.cacheSize
+    try connection.execute("PRAGMA cache_size = \(-cacheSize)")
+    // Pages change again in the next batch; a checkpoint after each would copy them each time. To
+    // cut the log and make it longer again would cost as much.
+    try connection.execute("PRAGMA wal_autocheckpoint = \(isIngesting ? 20_000 : 1000)")
+    try connection.execute(
+      "PRAGMA journal_size_limit = \(isIngesting ? -1 : Connection.logLimit)")
   }
 
   private mutating func write(_ portion: Portion, _ source: inout Source) throws {
@@ -160,14 +177,19 @@ public struct Ingest {
     place.offset = portion.offset
     place.lines = portion.lines
     place.prefix = portion.prefix
-    try connection.transaction("ingest") {
-      place.counts += try writer.write(portion.batch)
-      guard let key = source.key else { return }
-      if portion.isLast {
-        try IngestPlace.remove(for: key, in: connection)
-      } else {
-        try place.store(for: key, in: connection)
+    do {
+      try connection.transaction("ingest") {
+        place.counts += try writer.write(portion.batch)
+        guard let key = source.key else { return }
+        if portion.isLast {
+          try IngestPlace.remove(for: key, in: connection)
+        } else {
+          try place.store(for: key, in: connection)
+        }
       }
+    } catch {
+      writer.forgetIDs()
+      throw error
     }
     source.place = place
   }

@@ -3,12 +3,13 @@ import SQLite
 /// The ids that the store gave to the texts of a batch: names, or the external ids of one kind.
 ///
 /// Texts are looked up in the order of the table's index, so that each of its pages is read once.
-/// New ones get their ids in the order of the calls. Ids hold for one transaction.
+/// New ones get their ids in the order of the calls.
 struct TextTable {
   private let connection: Connection
   private let select: Statement
   private let insert: Statement
-  /// The id of each text; 0 when it has none.
+  private var known = KnownIDs()
+  /// The id of each text of the batch; 0 when it has none.
   private var ids: [Int64] = []
 
   /// The table of the events' names.
@@ -27,25 +28,35 @@ struct TextTable {
       "INSERT INTO identities(kind, external_id) VALUES (\(kind.rawValue), ?1)")
   }
 
-  /// Looks up the texts with these numbers, and forgets what was known before.
+  /// Looks up the texts with these numbers.
   mutating func find(_ numbers: some Sequence<Int32?>, in texts: BatchTexts) throws {
     var isAsked = [Bool](repeating: false, count: texts.texts.count)
     for case let number? in numbers { isAsked[Int(number)] = true }
     ids = [Int64](repeating: 0, count: isAsked.count)
     for number in texts.order where isAsked[number] {
       let text = texts.texts.bytes.span.extracting(texts.texts.range(number))
-      ids[number] = try select.firstInt(text: text, at: 1) ?? 0
+      if let id = known.id(of: text, hash: texts.texts.hashes[number]) {
+        ids[number] = id
+      } else if let id = try select.firstInt(text: text, at: 1) {
+        ids[number] = id
+        known.add(id, of: text, hash: texts.texts.hashes[number])
+      }
     }
   }
 
   /// Gives a text that was looked up an id when it has none.
   mutating func add(_ number: Int32?, in texts: BatchTexts) throws {
     guard let number, ids[Int(number)] == 0 else { return }
-    let range = texts.texts.range(Int(number))
-    try insert.run(text: texts.texts.bytes.span.extracting(range), at: 1)
-    ids[Int(number)] = connection.lastInsertedRow
+    let text = texts.texts.bytes.span.extracting(texts.texts.range(Int(number)))
+    try insert.run(text: text, at: 1)
+    let id = connection.lastInsertedRow
+    ids[Int(number)] = id
+    known.add(id, of: text, hash: texts.texts.hashes[Int(number)])
   }
 
   /// The id of a text that has one by now.
   func id(_ number: Int32?) -> Int64? { number.map { ids[Int($0)] } }
+
+  /// Forgets the ids of earlier batches.
+  mutating func forget() { known = KnownIDs() }
 }

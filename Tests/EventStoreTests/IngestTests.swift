@@ -158,6 +158,24 @@ import Values
     #expect(try bench.indexedRows() == 250_010)
   }
 
+  @Test func `at the end of a long file the log is copied, and the connection as it was`() throws {
+    // It keeps the store open, so that nobody is the last one.
+    let other = try bench.connection()
+    let connection = try bench.connection()
+    var ingest = try Ingest(
+      connection: connection, rejectsPath: bench.rejectsPath, batchLines: 500)
+    let lines = (0..<5000).map { track(user: "u\($0)", id: "m\($0)") }
+    #expect(try ingest.file(bench.write(lines)).accepted == 5000)
+    func pragma(_ name: String, _ connection: Connection) throws -> Int64? {
+      try connection.prepareFresh("PRAGMA \(name)").first { $0.int(0) }
+    }
+    let size = try FileManager.default.attributesOfItem(atPath: bench.path("store.sqlite"))[.size]
+    #expect(try (size as? Int64) == pragma("page_count", other).map { $0 * 4096 })
+    for name in ["cache_size", "wal_autocheckpoint", "journal_size_limit"] {
+      #expect(try pragma(name, connection) == pragma(name, other), "\(name)")
+    }
+  }
+
   @Test(.timeLimit(.minutes(1)))
   func `an error ends the ingest of a stream that stays open and silent`() throws {
     let blocked = bench.path("missing-folder/rejects.ndjson")
@@ -253,6 +271,16 @@ import Values
     #expect(
       try bench.rows(
         "SELECT user_id FROM event_log GROUP BY user_id HAVING count(DISTINCT event) <> 1") == [])
+  }
+
+  @Test func `an id that is known from an earlier batch is not given twice`() throws {
+    let lines = (0..<100).map { track("E\($0 % 3)", user: "u\($0 % 7)", id: "m\($0)") }
+    var ingest = try bench.ingest(batchLines: 10)
+    _ = try ingest.file(bench.write(lines))
+    #expect(
+      try bench.rows("SELECT event || ' ' || user_id FROM event_log ORDER BY seq")
+        == (0..<100).map { "E\($0 % 3) u\($0 % 7)" })
+    #expect(try bench.rows("SELECT count(*) FROM identities") == ["7"])
   }
 
   @Test func `an id that another connection gave to somebody else is not remembered`() throws {
