@@ -3,64 +3,72 @@ import Values
 /// The lines of one transaction, scanned and ready to be written.
 ///
 /// It owns the bytes of its lines. To scan them takes no store: names and identities get numbers,
-/// which the writer turns into ids.
-struct Batch {
+/// which the writer turns into ids. What the writer needs sorted is sorted here, for the scan has a
+/// thread of its own.
+struct Batch: Sendable {
   /// A call as the writer needs it.
-  struct Entry {
+  struct Entry: Sendable {
     let line: Range<Int>
     let kind: Call.Kind
     let time: Instant
-    let messageHash: Int64
-    let event: Int?
-    let user: Int?
-    let anonymous: Int?
-    let account: Int?
+    let messageHash: UInt64
+    let event: Int32?
+    let user: Int32?
+    let anonymous: Int32?
+    let account: Int32?
   }
 
   /// A line that is no call.
-  struct Reject {
+  struct Reject: Sendable {
     let number: Int
     let line: Range<Int>
     let refusal: CallRefusal
     let isCut: Bool
   }
 
-  /// A batch is full with this many bytes, however few lines they are.
-  private static let byteLimit = 16 << 20
+  /// An entry by the hash of its message id.
+  struct Message: Sendable {
+    let hash: UInt64
+    let entry: Int
+  }
 
-  private let lineLimit: Int
+  private let limit: BatchLimit
   private(set) var bytes: [UInt8] = []
   private(set) var entries: [Entry] = []
   private(set) var rejects: [Reject] = []
-  /// What the numbers stand for. It outlives the batch's lines, for the next ones name the same.
-  var events = KnownTexts()
-  var users = KnownTexts()
-  var anonymous = KnownTexts()
-  var accounts = KnownTexts()
+  /// The entries in the order of their hashes, once the batch is closed.
+  private(set) var messages: [Message] = []
+  /// The hashes that several entries have.
+  private(set) var sharedHashes: Set<UInt64> = []
+  /// What the numbers stand for.
+  private(set) var events = BatchTexts()
+  private(set) var users = BatchTexts()
+  private(set) var anonymous = BatchTexts()
+  private(set) var accounts = BatchTexts()
 
-  init(lineLimit: Int) { self.lineLimit = lineLimit }
+  init(_ limit: BatchLimit) {
+    self.limit = limit
+    bytes.reserveCapacity(limit.bytes + LineReader.lengthLimit)
+    entries.reserveCapacity(limit.lines)
+  }
 
   var isFull: Bool {
-    entries.count + rejects.count >= lineLimit || bytes.count >= Self.byteLimit
+    entries.count + rejects.count >= limit.lines || bytes.count >= limit.bytes
   }
 
-  /// Makes room for the next lines.
-  mutating func removeAll() {
-    bytes.removeAll(keepingCapacity: true)
-    entries.removeAll(keepingCapacity: true)
-    rejects.removeAll(keepingCapacity: true)
-    events.trim()
-    users.trim()
-    anonymous.trim()
-    accounts.trim()
-  }
-
-  /// Forgets which ids the store gave, when they may no longer hold.
-  mutating func forgetIDs() {
-    events.forgetIDs()
-    users.forgetIDs()
-    anonymous.forgetIDs()
-    accounts.forgetIDs()
+  /// Sorts what the writer looks up. No line comes after this.
+  mutating func close() {
+    for (number, entry) in entries.enumerated() {
+      messages.append(Message(hash: entry.messageHash, entry: number))
+    }
+    messages.sort { ($0.hash, $0.entry) < ($1.hash, $1.entry) }
+    for (message, next) in zip(messages, messages.dropFirst()) where message.hash == next.hash {
+      sharedHashes.insert(message.hash)
+    }
+    events.close()
+    users.close()
+    anonymous.close()
+    accounts.close()
   }
 
   /// Takes in a line: a call, a reject, or nothing when there is only white space in it.
@@ -73,7 +81,7 @@ struct Batch {
       entries.append(
         Entry(
           line: place, kind: call.kind, time: call.time,
-          messageHash: call.messageHash(in: line),
+          messageHash: UInt64(bitPattern: call.messageHash(in: line)),
           event: eventNumber(call, line),
           user: call.userID?.withBytes(in: line) { users.number(of: $0) },
           anonymous: call.anonymousID?.withBytes(in: line) { anonymous.number(of: $0) },
@@ -94,7 +102,7 @@ struct Batch {
     return start..<bytes.count
   }
 
-  private mutating func eventNumber(_ call: Call, _ line: Span<UInt8>) -> Int? {
+  private mutating func eventNumber(_ call: Call, _ line: Span<UInt8>) -> Int32? {
     switch call.kind {
     case .track: call.event?.withBytes(in: line) { events.number(of: $0) }
     case .page: events.number(of: EventStoreSchema.pageViewed.utf8.span)
@@ -102,6 +110,27 @@ struct Batch {
     case .identify, .group, .alias: nil
     }
   }
+}
+
+/// How much goes into one transaction.
+struct BatchLimit: Sendable {
+  /// Lines that are calls or rejects.
+  var lines: Int
+  /// A batch is full with this many bytes, however few lines they are.
+  var bytes = 16 << 20
+
+  static let first = BatchLimit(lines: 50_000)
+  static let last = BatchLimit(lines: 200_000, bytes: 64 << 20)
+}
+
+/// The distinct texts of one kind in a batch.
+struct BatchTexts: Sendable {
+  private(set) var texts = ByteInterner()
+  /// Their numbers in the order of the texts, once the batch is closed.
+  private(set) var order: [Int] = []
+
+  mutating func number(of text: Span<UInt8>) -> Int32 { Int32(texts.intern(text)) }
+  mutating func close() { order = texts.sortedNumbers() }
 }
 
 /// The range between the JSON white space at a text's ends.

@@ -4,114 +4,144 @@ import Values
 /// Writes batches into the tables, inside a transaction of the caller's.
 ///
 /// Ids are looked up or given while the write lock is held. They are remembered as long as no other
-/// connection has committed anything: it may have deleted an identity, whose id is then free again.
+/// connection has committed anything.
 struct BatchWriter {
   private let connection: Connection
   private let dataVersion: Statement
   private var lastVersion: Int64?
-  private let insert: Statement
-  private let candidates: Statement
-  private let findName: Statement
-  private let addName: Statement
-  private let findIdentity: Statement
-  private let addIdentity: Statement
+  private let insertOne: Statement
+  private let insertMany: Statement
+  private let index: MessageIndex
+  private let stored: StoredMessages
+  private var events: TextTable
+  private var users: TextTable
+  private var anonymous: TextTable
+  private var accounts: TextTable
 
   init(_ connection: Connection) throws {
     self.connection = connection
     dataVersion = try connection.prepareFresh("PRAGMA data_version")
-    insert = try connection.prepareFresh(
-      """
-      INSERT INTO events(type, event, user, anonymous, account, time, message_hash, body)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-      """)
-    candidates = try connection.prepareFresh("SELECT body FROM events WHERE message_hash = ?1")
-    findName = try connection.prepareFresh("SELECT id FROM names WHERE name = ?1")
-    addName = try connection.prepareFresh("INSERT INTO names(name) VALUES (?1)")
-    findIdentity = try connection.prepareFresh(
-      "SELECT id FROM identities WHERE kind = ?1 AND external_id = ?2")
-    addIdentity = try connection.prepareFresh(
-      "INSERT INTO identities(kind, external_id) VALUES (?1, ?2)")
+    insertOne = try connection.prepareFresh(Self.insert(rows: 1))
+    insertMany = try connection.prepareFresh(Self.insert(rows: Self.manyRows))
+    index = try MessageIndex(connection)
+    stored = try StoredMessages(connection)
+    events = try TextTable(names: connection)
+    users = try TextTable(.user, connection)
+    anonymous = try TextTable(.anonymous, connection)
+    accounts = try TextTable(.account, connection)
   }
 
-  /// Stores the calls that are new and counts the others.
+  /// Brings the message index up to the rows of `events`, some of them at a time.
   ///
-  /// When it throws, or the transaction does not commit, the batch's ids are to be forgotten.
-  mutating func write(_ batch: inout Batch) throws -> IngestCounts {
+  /// False when nothing is left to do.
+  func catchUp() throws -> Bool { try index.catchUp() }
+
+  /// Stores the calls of a closed batch that are new, and counts the others.
+  ///
+  /// When it throws, or the transaction does not commit, the ids are to be forgotten.
+  mutating func write(_ batch: Batch) throws -> IngestCounts {
     let version = try dataVersion.first { $0.int(0) }
-    if version != lastVersion { batch.forgetIDs() }
+    if version != lastVersion { forgetIDs() }
     lastVersion = version
+    // Nobody else adds rows without entries, but a search that misses some would store calls twice.
+    while try index.catchUp() {}
+    let verdicts = try stored.verdicts(batch, try index.matches(batch.messages))
     var counts = IngestCounts()
     counts.rejected = batch.rejects.count
-    for entry in batch.entries {
-      switch try earlier(entry, batch.bytes.span.extracting(entry.line)) {
-      case .same?: counts.duplicates += 1
-      case .conflict?:
+    var new: [Int] = []
+    for (number, verdict) in verdicts.enumerated() {
+      switch verdict {
+      case .new:
+        new.append(number)
+        counts.accepted += 1
+      case .same: counts.duplicates += 1
+      case .conflict:
         counts.duplicates += 1
         counts.conflicts += 1
-      case nil:
-        try store(entry, &batch)
-        counts.accepted += 1
       }
     }
+    try findIDs(new, batch)
+    let seqs = try store(new, of: batch)
+    try index.add(
+      batch.messages.compactMap { message in
+        seqs[message.entry] == 0
+          ? nil : MessageEntry(hash: message.hash, seq: seqs[message.entry])
+      })
     return counts
   }
 
-  private func store(_ entry: Batch.Entry, _ batch: inout Batch) throws {
-    let event = try entry.event.map { try batch.events.id($0, find: name) }
-    let user = try entry.user.map { try batch.users.id($0) { try identity(.user, $0) } }
-    let anonymous = try entry.anonymous.map {
-      try batch.anonymous.id($0) { try identity(.anonymous, $0) }
+  /// Looks up or gives the ids of calls that are stored: every identity is to have an event.
+  private mutating func findIDs(_ new: [Int], _ batch: Batch) throws {
+    let entries = new.lazy.map { batch.entries[$0] }
+    try events.find(entries.map(\.event), in: batch.events)
+    try users.find(entries.map(\.user), in: batch.users)
+    try anonymous.find(entries.map(\.anonymous), in: batch.anonymous)
+    try accounts.find(entries.map(\.account), in: batch.accounts)
+    for entry in entries {
+      try events.add(entry.event, in: batch.events)
+      try users.add(entry.user, in: batch.users)
+      try anonymous.add(entry.anonymous, in: batch.anonymous)
+      try accounts.add(entry.account, in: batch.accounts)
     }
-    let account = try entry.account.map { try batch.accounts.id($0) { try identity(.account, $0) } }
-    try insert.bind(.integer(entry.kind.rawValue), at: 1)
-    try insert.bind(Datum(event), at: 2)
-    try insert.bind(Datum(user), at: 3)
-    try insert.bind(Datum(anonymous), at: 4)
-    try insert.bind(Datum(account), at: 5)
-    try insert.bind(.integer(entry.time.milliseconds), at: 6)
-    try insert.bind(.integer(entry.messageHash), at: 7)
-    try insert.bind(.text(String(decoding: batch.bytes[entry.line], as: UTF8.self)), at: 8)
-    _ = try insert.step()
-    insert.reset()
   }
 
-  // MARK: Duplicates
+  /// Forgets the ids of earlier batches.
+  mutating func forgetIDs() {
+    events.forget()
+    users.forget()
+    anonymous.forget()
+    accounts.forget()
+  }
 
-  /// How a stored call with the same message id stands to a new one.
-  private enum Earlier { case same, conflict }
+  // MARK: Rows
 
-  private func earlier(_ entry: Batch.Entry, _ line: Span<UInt8>) throws -> Earlier? {
-    try candidates.bind(.integer(entry.messageHash), at: 1)
-    defer { candidates.reset() }
-    while try candidates.step() {
-      if let earlier = candidates.withBytes(0, { compare($0, with: line) }) { return earlier }
+  /// So many rows go into one statement. To start and end one costs as much as a row.
+  private static let manyRows = 32
+  private static let columnCount: Int32 = 8
+
+  private static func insert(rows: Int) -> String {
+    let row = "(?, ?, ?, ?, ?, ?, ?, ?)"
+    return """
+      INSERT INTO events(type, event, user, anonymous, account, time, message_hash, body)
+      VALUES \(Array(repeating: row, count: rows).joined(separator: ", "))
+      """
+  }
+
+  /// Stores these entries in their order, and returns the row of each entry of the batch; 0 for
+  /// one that is not stored.
+  private func store(_ entries: [Int], of batch: Batch) throws -> [Int64] {
+    var seqs = [Int64](repeating: 0, count: batch.entries.count)
+    var rest = entries[...]
+    while !rest.isEmpty {
+      let rows = rest.count < Self.manyRows ? rest.prefix(1) : rest.prefix(Self.manyRows)
+      let last = try insert(rows, of: batch, rows.count == 1 ? insertOne : insertMany)
+      for (number, entry) in rows.enumerated() {
+        seqs[entry] = last - Int64(rows.count - 1 - number)
+      }
+      rest = rest.dropFirst(rows.count)
     }
-    return nil
+    return seqs
   }
 
-  /// Nil when the two have only the hash in common.
-  private func compare(_ stored: Span<UInt8>, with line: Span<UInt8>) -> Earlier? {
-    if stored.hasSameBytes(as: line) { return .same }
-    guard let old = try? CallScanner.scan(stored), let new = try? CallScanner.scan(line),
-      old.message(in: stored).isExactly(new.message(in: line))
-    else { return nil }
-    return new.saysTheSame(as: old, in: line, otherLine: stored) ? .same : .conflict
-  }
-
-  // MARK: Ids
-
-  /// Ids are asked for by calls that are stored, and so every identity has an event.
-  private func name(_ name: String) throws -> Int64 {
-    if let id = try findName.first(.text(name), read: { $0.int(0) }) { return id }
-    try addName.run(.text(name))
-    return connection.lastInsertedRow
-  }
-
-  private func identity(_ kind: IdentityKind, _ id: String) throws -> Int64 {
-    if let id = try findIdentity.first(.integer(kind.rawValue), .text(id), read: { $0.int(0) }) {
-      return id
+  /// Stores entries with one statement. Returns the row of the last one: they follow each other.
+  private func insert(
+    _ rows: ArraySlice<Int>, of batch: Batch, _ statement: Statement
+  ) throws -> Int64 {
+    var column: Int32 = 1
+    for number in rows {
+      let entry = batch.entries[number]
+      try statement.bind(entry.kind.rawValue, at: column)
+      try statement.bind(events.id(entry.event), at: column + 1)
+      try statement.bind(users.id(entry.user), at: column + 2)
+      try statement.bind(anonymous.id(entry.anonymous), at: column + 3)
+      try statement.bind(accounts.id(entry.account), at: column + 4)
+      try statement.bind(entry.time.milliseconds, at: column + 5)
+      try statement.bind(Int64(bitPattern: entry.messageHash), at: column + 6)
+      column += Self.columnCount
     }
-    try addIdentity.run(.integer(kind.rawValue), .text(id))
+    try statement.run(
+      texts: rows.map { batch.entries[$0].line }, of: batch.bytes.span,
+      at: Self.columnCount, every: Self.columnCount)
     return connection.lastInsertedRow
   }
 }

@@ -6,27 +6,21 @@
 /// onwards:
 ///
 ///     bytes  user-1user-2        ends  [6, 12]        slots  [-1, 1, -1, -1, 0, -1, -1, -1]
-struct ByteInterner {
-  private var bytes: [UInt8] = []
+struct ByteInterner: Sendable {
+  private(set) var bytes: [UInt8] = []
   private var ends: [Int] = []
-  private var hashes: [Int] = []
+  private(set) var hashes: [Int] = []
   private var slots = [Int32](repeating: -1, count: 64)
 
   var count: Int { ends.count }
 
   /// The number of this text, which it has from now on.
-  mutating func intern(_ text: Span<UInt8>) -> Int {
-    var hasher = Hasher()
-    text.withUnsafeBytes { hasher.combine(bytes: $0) }
-    let hash = hasher.finalize()
-    var slot = hash & (slots.count - 1)
-    while slots[slot] >= 0 {
-      let number = Int(slots[slot])
-      if hashes[number] == hash, bytes.span.extracting(range(number)).hasSameBytes(as: text) {
-        return number
-      }
-      slot = (slot + 1) & (slots.count - 1)
-    }
+  mutating func intern(_ text: Span<UInt8>) -> Int { intern(text, hash: Self.hash(text)) }
+
+  /// The same with a hash that is known, that of another interner of this process.
+  mutating func intern(_ text: Span<UInt8>, hash: Int) -> Int {
+    let slot = slot(of: text, hash: hash)
+    if slots[slot] >= 0 { return Int(slots[slot]) }
     slots[slot] = Int32(count)
     text.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
     ends.append(bytes.count)
@@ -35,12 +29,33 @@ struct ByteInterner {
     return count - 1
   }
 
-  /// The text with this number.
-  func string(_ number: Int) -> String {
-    String(decoding: bytes[range(number)], as: UTF8.self)
+  /// The number of this text; nil when it has none.
+  func number(of text: Span<UInt8>, hash: Int) -> Int? {
+    let number = slots[slot(of: text, hash: hash)]
+    return number < 0 ? nil : Int(number)
   }
 
-  private func range(_ number: Int) -> Range<Int> {
+  /// The slot that holds this text, or the free one where it belongs.
+  private func slot(of text: Span<UInt8>, hash: Int) -> Int {
+    var slot = hash & (slots.count - 1)
+    while slots[slot] >= 0 {
+      let number = Int(slots[slot])
+      if hashes[number] == hash, bytes.span.extracting(range(number)).hasSameBytes(as: text) {
+        return slot
+      }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    return slot
+  }
+
+  private static func hash(_ text: Span<UInt8>) -> Int {
+    var hasher = Hasher()
+    text.withUnsafeBytes { hasher.combine(bytes: $0) }
+    return hasher.finalize()
+  }
+
+  /// The place of this number's text in `bytes`.
+  func range(_ number: Int) -> Range<Int> {
     (number == 0 ? 0 : ends[number - 1])..<ends[number]
   }
 
@@ -51,5 +66,41 @@ struct ByteInterner {
       while slots[slot] >= 0 { slot = (slot + 1) & (slots.count - 1) }
       slots[slot] = Int32(number)
     }
+  }
+}
+
+extension ByteInterner {
+  /// The numbers in the order of their texts' bytes, which is that of an index of the store.
+  ///
+  /// Ids mostly begin alike. Eight bytes behind what all texts have in common decide nearly always.
+  func sortedNumbers() -> [Int] {
+    let common = commonLength()
+    var keys = (0..<count).map { (head: head($0, from: common), number: $0) }
+    keys.sort { a, b in
+      a.head < b.head || a.head == b.head && precedes(a.number, b.number)
+    }
+    return keys.map(\.number)
+  }
+
+  private func commonLength() -> Int {
+    guard count > 0 else { return 0 }
+    var common = range(0).count
+    for number in 1..<max(count, 1) {
+      let start = range(number).lowerBound
+      common = min(common, range(number).count)
+      var length = 0
+      while length < common, bytes[length] == bytes[start + length] { length += 1 }
+      common = length
+    }
+    return common
+  }
+
+  private func head(_ number: Int, from offset: Int) -> UInt64 {
+    let rest = bytes[range(number)].dropFirst(offset).prefix(8)
+    return rest.reduce(0) { $0 << 8 | UInt64($1) } << UInt64(8 * (8 - rest.count))
+  }
+
+  private func precedes(_ a: Int, _ b: Int) -> Bool {
+    bytes[range(a)].lexicographicallyPrecedes(bytes[range(b)])
   }
 }

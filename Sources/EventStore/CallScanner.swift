@@ -120,9 +120,11 @@ public struct CallScanner {
   private func kind(_ line: Span<UInt8>) throws(CallRefusal) -> Call.Kind {
     guard self[.type].isPresent else { throw .noType }
     guard let text = try string(.type) else { throw .unknownType }
-    let name = text.string(in: line)
-    for kind in Call.Kind.allCases where kind.name.isExactly(name) { return kind }
-    throw .unknownType
+    let kind = text.withBytes(in: line) { name in
+      Call.Kind.allCases.first { name.hasSameBytes(as: $0.name.utf8.span) }
+    }
+    guard let kind else { throw .unknownType }
+    return kind
   }
 
   private func time(_ line: Span<UInt8>) throws(CallRefusal) -> Instant {

@@ -6,7 +6,8 @@ import Values
 ///
 /// A call is stored once, whatever comes how often: its message id decides. A line that is no call
 /// goes to the rejects file and stops nothing. Lines are read and scanned outside of any
-/// transaction, and then written batch by batch, so that others get their turn in between.
+/// transaction, on a thread of their own, and then written batch by batch, so that others get their
+/// turn in between.
 ///
 /// A batch and the place in the file are stored together. When an ingest dies, the next one of the
 /// same file goes on at the place, unless what lies before it has changed.
@@ -40,19 +41,20 @@ public struct Ingest {
   private let connection: Connection
   private let rejects: RejectsFile
   private var writer: BatchWriter
-  private var batch: Batch
+  private let limits: (first: BatchLimit, last: BatchLimit)
 
   /// - Parameters:
   ///   - connection: a store with the current schema.
   ///   - rejectsPath: the file that refused lines are added to; it is made when there is one.
-  ///   - batchLines: how many lines go into one transaction, unless they are long. Message ids
-  ///     fall anywhere in their index, so a small batch writes nearly a page of it for each line;
-  ///     a large one holds the write lock for longer, some half a second here.
-  public init(connection: Connection, rejectsPath: String, batchLines: Int = 50_000) throws {
+  ///   - batchLines: how many lines go into one transaction, unless they are long. When left out,
+  ///     50,000, and in a long file up to 200,000: large batches write less, and hold the write
+  ///     lock for longer, some half a second here.
+  public init(connection: Connection, rejectsPath: String, batchLines: Int? = nil) throws {
     self.connection = connection
     rejects = RejectsFile(path: rejectsPath)
     writer = try BatchWriter(connection)
-    batch = Batch(lineLimit: max(batchLines, 1))
+    let fixed = batchLines.map { BatchLimit(lines: max($0, 1)) }
+    limits = (fixed ?? .first, fixed ?? .last)
   }
 
   /// Takes in a file, from where an earlier ingest of it was cut off.
@@ -80,10 +82,10 @@ public struct Ingest {
       source.resumedAtLine = stored.lines + 1
     }
     try input.seek(to: source.place.offset)
-    var reader = LineReader(
+    let reader = LineReader(
       descriptor: input.descriptor, source: path, hashes: true,
       offset: source.place.offset, prefix: prefix)
-    return try take(&reader, &source, progress)
+    return try take(reader, &source, progress)
   }
 
   /// Takes in a stream to its end, standard input unless another descriptor is given.
@@ -100,8 +102,8 @@ public struct Ingest {
     _ descriptor: Int32, name: String, progress: (Progress) throws -> Void
   ) throws -> Summary {
     var source = Source(name: name, key: nil, size: nil)
-    var reader = LineReader(descriptor: descriptor, source: name, hashes: false)
-    return try take(&reader, &source, progress)
+    let reader = LineReader(descriptor: descriptor, source: name, hashes: false)
+    return try take(reader, &source, progress)
   }
 
   // MARK: Batches
@@ -132,62 +134,63 @@ public struct Ingest {
   }
 
   private mutating func take(
-    _ reader: inout LineReader, _ source: inout Source, _ progress: (Progress) throws -> Void
+    _ reader: LineReader, _ source: inout Source, _ progress: (Progress) throws -> Void
   ) throws -> Summary {
-    // The indexes' pages change in every batch; a checkpoint after each would copy them each time.
-    try connection.execute("PRAGMA wal_autocheckpoint = 20000")
-    defer { try? connection.execute("PRAGMA wal_autocheckpoint = 1000") }
-    batch.removeAll()
-    var lines = source.place.lines
-    while let line = try reader.next() {
-      lines += 1
-      switch line {
-      case .whole(var range):
-        if lines == 1 { range = withoutByteOrderMark(range, reader.buffer) }
-        batch.add(reader.buffer.span.extracting(range), number: lines)
-      case .cut(let range):
-        batch.addCut(reader.buffer.span.extracting(range), number: lines)
-      }
-      // A last line without an end is stored with the end of the file: should the file grow, that
-      // line was not a whole one.
-      if batch.isFull, reader.lastLineEnded {
-        try write(&reader, &source, lines: lines, isLast: false)
-        try progress(source.progress)
-      }
+    while try connection.transaction("index", { try writer.catchUp() }) {}
+    let scan = LineScan(reader: reader, lines: source.place.lines, limits: limits)
+    let portions = Portions(scan.run)
+    let checkpoints = Checkpoints(path: connection.path)
+    defer {
+      portions.close()
+      checkpoints.wait()
+      try? setUp(isIngesting: false)
     }
-    try write(&reader, &source, lines: lines, isLast: true)
-    try progress(source.progress)
+    try setUp(isIngesting: true)
+    var isAtEnd = false
+    while !isAtEnd {
+      let portion = try portions.next()
+      isAtEnd = portion.isLast
+      try write(portion, &source)
+      portions.makeRoom()
+      try progress(source.progress)
+      if !isAtEnd { try checkpoints.start(after: connection) }
+    }
+    try checkpoints.finish(connection)
     return source.summary(rejectsPath: rejects.path)
   }
 
-  private mutating func write(
-    _ reader: inout LineReader, _ source: inout Source, lines: Int, isLast: Bool
-  ) throws {
-    try rejects.append(batch, from: source.name)
+  /// Sets the connection up for large batches, or for all else.
+  private func setUp(isIngesting: Bool) throws {
+    // Half of it is for the batch's own pages, the rest for those that the ids are in.
+    let cacheSize = isIngesting ? 128 << 10 : Connection.cacheSize
+    try connection.execute("PRAGMA cache_size = \(-cacheSize)")
+    // Pages change again in the next batch; a checkpoint after each would copy them each time. To
+    // cut the log and make it longer again would cost as much.
+    try connection.execute("PRAGMA wal_autocheckpoint = \(isIngesting ? 20_000 : 1000)")
+    try connection.execute(
+      "PRAGMA journal_size_limit = \(isIngesting ? -1 : Connection.logLimit)")
+  }
+
+  private mutating func write(_ portion: Portion, _ source: inout Source) throws {
+    try rejects.append(portion.batch, from: source.name)
     var place = source.place
-    place.offset = reader.offset
-    place.lines = lines
-    if source.key != nil { place.prefix = reader.prefixHash() }
+    place.offset = portion.offset
+    place.lines = portion.lines
+    place.prefix = portion.prefix
     do {
       try connection.transaction("ingest") {
-        place.counts += try writer.write(&batch)
+        place.counts += try writer.write(portion.batch)
         guard let key = source.key else { return }
-        if isLast {
+        if portion.isLast {
           try IngestPlace.remove(for: key, in: connection)
         } else {
           try place.store(for: key, in: connection)
         }
       }
     } catch {
-      batch.forgetIDs()
+      writer.forgetIDs()
       throw error
     }
     source.place = place
-    batch.removeAll()
   }
-}
-
-/// Editors on Windows put U+FEFF at the start of a file.
-private func withoutByteOrderMark(_ line: Range<Int>, _ buffer: [UInt8]) -> Range<Int> {
-  buffer[line].starts(with: [0xEF, 0xBB, 0xBF]) ? line.dropFirst(3) : line
 }

@@ -4,7 +4,7 @@ import Foundation
 ///
 /// The buffer holds bytes that are read ahead; a line is a place in it, valid until the next one is
 /// asked for. A line over the limit is passed over, and only its first bytes are kept.
-struct LineReader {
+struct LineReader: Sendable {
   /// The longest line that is taken, in bytes without its end.
   static let lengthLimit = 1 << 20
   /// How much of a longer line is kept.
@@ -32,6 +32,8 @@ struct LineReader {
   private var hashed = 0
   /// Whether the last line had an end. Only a file's last line may have none.
   private(set) var lastLineEnded = true
+  /// Whether nobody waits for more. A pipe or a terminal may stay silent for ever.
+  var isStopped: @Sendable () -> Bool = { false }
 
   /// Reads on from `offset`, where the descriptor stands; `prefix` has taken in what lies before.
   ///
@@ -122,6 +124,13 @@ struct LineReader {
 
   // MARK: The system
 
+  /// False when there are none and nobody waits for them. A file always has some, or an end.
+  private func waitForBytes() -> Bool {
+    var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    while poll(&request, 1, 100) == 0 { if isStopped() { return false } }
+    return true
+  }
+
   private func newline(from place: Int) -> Int? {
     buffer.withUnsafeBytes { bytes in
       guard let base = bytes.baseAddress,
@@ -133,6 +142,10 @@ struct LineReader {
 
   private mutating func fill() throws(IngestFailure) {
     while true {
+      guard waitForBytes() else {
+        isAtEnd = true
+        return
+      }
       let place = end
       let count = buffer.withUnsafeMutableBytes { bytes in
         read(descriptor, bytes.baseAddress.map { $0 + place }, bytes.count - place)

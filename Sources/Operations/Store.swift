@@ -14,7 +14,8 @@ public struct Store {
     applicationID: 0x526F_6C6C,
     scripts: [
       EventStoreSchema.version1 + MembershipSchema.version1,
-      EventStoreSchema.historiesVersion2 + MembershipSchema.version2,
+      EventStoreSchema.messagesVersion2 + EventStoreSchema.historiesVersion2
+        + MembershipSchema.version2,
     ])
 
   /// Opens a store.

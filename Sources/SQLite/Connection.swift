@@ -12,6 +12,8 @@ public final class Connection {
     case readOnly
   }
 
+  /// The file as it was named when it was opened.
+  public let path: String
   let handle: OpaquePointer
   private var statements: [String: Statement] = [:]
   private var depth = 0
@@ -42,6 +44,7 @@ public final class Connection {
       sqlite3_close_v2(handle)
       throw error
     }
+    self.path = path
     self.handle = handle
     // The timeout comes first: the connection that switches to WAL, or is the first after the last
     // one closed, may meet another one doing the same.
@@ -57,10 +60,17 @@ public final class Connection {
       // extra write.
       try execute("PRAGMA secure_delete = FAST")
       try execute("PRAGMA foreign_keys = ON")
+      // A log that a long transaction made long is cut when it begins anew.
+      try execute("PRAGMA journal_size_limit = \(Self.logLimit)")
     }
     try execute("PRAGMA temp_store = MEMORY")
-    try execute("PRAGMA cache_size = -65536")
+    try execute("PRAGMA cache_size = \(-Self.cacheSize)")
   }
+
+  /// The bytes to which a write-ahead log is cut.
+  public static let logLimit = 64 << 20
+  /// How much of the store is kept in memory, in KiB.
+  public static let cacheSize = 64 << 10
 
   deinit {
     statements.removeAll()

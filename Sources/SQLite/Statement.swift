@@ -44,6 +44,68 @@ public final class Statement {
     return try step() ? try read(self) : nil
   }
 
+  /// Runs the statement to its end with a text that is read in place, and not copied first.
+  ///
+  /// The other parameters are bound before. They stay bound, the text does not.
+  public func run(text: Span<UInt8>, at index: Int32) throws(SQLiteError) {
+    defer { unbind(index) }
+    try text.withUnsafeBufferPointer { utf8 throws(SQLiteError) in
+      try bind(inPlace: utf8, at: index)
+      defer { sqlite3_reset(handle) }
+      while try step() {}
+    }
+  }
+
+  /// The same for several texts, places in `bytes`: one at `index`, the next `stride` further.
+  public func run(
+    texts places: [Range<Int>], of bytes: Span<UInt8>, at index: Int32, every stride: Int32
+  ) throws(SQLiteError) {
+    defer { for number in places.indices { unbind(index + Int32(number) * stride) } }
+    try bytes.withUnsafeBufferPointer { utf8 throws(SQLiteError) in
+      for (number, place) in places.enumerated() {
+        try bind(
+          inPlace: UnsafeBufferPointer(rebasing: utf8[place]), at: index + Int32(number) * stride)
+      }
+      defer { sqlite3_reset(handle) }
+      while try step() {}
+    }
+  }
+
+  /// The integer in the first column of a query's first row, sought by a text as in `run(text:at:)`.
+  public func firstInt(text: Span<UInt8>, at index: Int32) throws(SQLiteError) -> Int64? {
+    defer { unbind(index) }
+    return try text.withUnsafeBufferPointer { utf8 throws(SQLiteError) in
+      try bind(inPlace: utf8, at: index)
+      defer { sqlite3_reset(handle) }
+      return try step() ? int(0) : nil
+    }
+  }
+
+  /// SQLite reads the bytes until the statement is reset.
+  private func bind(
+    inPlace text: UnsafeBufferPointer<UInt8>, at index: Int32
+  ) throws(SQLiteError) {
+    let code = text.withMemoryRebound(to: CChar.self) { characters in
+      sqlite3_bind_text64(
+        handle, index, characters.baseAddress ?? emptyText, UInt64(characters.count), nil,
+        UInt8(SQLITE_UTF8))
+    }
+    guard code == SQLITE_OK else { throw SQLiteError(sqlite3_db_handle(handle), code) }
+  }
+
+  private func unbind(_ index: Int32) { sqlite3_bind_null(handle, index) }
+
+  /// Calls `body` with the bytes in the first column of the row with this number, read in place.
+  ///
+  /// Nil when there is no such row.
+  public func withBlob<Result>(
+    ofRow row: Int64, _ body: (Span<UInt8>) throws -> Result
+  ) throws -> Result? {
+    try bind(.integer(row), at: 1)
+    defer { reset() }
+    return try step() ? try withBytes(0, body) : nil
+  }
+
   /// Calls `body` for each row. The statement is reset at the end, also when `body` throws.
   public func forEach(_ values: Datum..., body: (Statement) throws -> Void) throws {
     try bind(values)
@@ -80,6 +142,17 @@ public final class Statement {
             handle, index, bytes.baseAddress, UInt64(bytes.count), transient)
       }
     }
+    guard code == SQLITE_OK else { throw SQLiteError(sqlite3_db_handle(handle), code) }
+  }
+
+  /// Binds an integer or NULL.
+  public func bind(_ number: Int64?, at index: Int32) throws(SQLiteError) {
+    let code =
+      if let number {
+        sqlite3_bind_int64(handle, index, number)
+      } else {
+        sqlite3_bind_null(handle, index)
+      }
     guard code == SQLITE_OK else { throw SQLiteError(sqlite3_db_handle(handle), code) }
   }
 

@@ -5,6 +5,8 @@ extension JSONScanner {
     let start = position
     var hasEscapes = false
     while position < bytes.count {
+      skipPlainText(bytes)
+      guard position < bytes.count else { break }
       let byte = bytes[position]
       if byte == UInt8(ascii: "\"") {
         position += 1
@@ -23,6 +25,28 @@ extension JSONScanner {
       }
     }
     throw JSONError(.unexpectedEnd, at: position)
+  }
+
+  /// Passes over text, eight bytes at a time, up to a quote, a backslash, a control character or a
+  /// byte that is not ASCII. The last seven bytes are left to the caller.
+  private mutating func skipPlainText(_ bytes: Span<UInt8>) {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    let raw = bytes.bytes
+    while position + 8 <= raw.byteCount {
+      let word = UInt64(
+        littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self))
+      // A subtraction that borrows sets the top bit of its byte. It may go on into bytes behind,
+      // and so the first one that is found is right.
+      let quotes = (word ^ (ones &* 0x22)) &- ones
+      let backslashes = (word ^ (ones &* 0x5C)) &- ones
+      let controls = word &- (ones &* 0x20)
+      let found = (quotes | backslashes | controls | word) & (ones &* 0x80)
+      guard found == 0 else {
+        position += found.trailingZeroBitCount / 8
+        return
+      }
+      position += 8
+    }
   }
 
   private mutating func escape(_ bytes: Span<UInt8>) throws(JSONError) {
@@ -119,7 +143,8 @@ func utf8Length(_ bytes: Span<UInt8>, at start: Int) -> Int {
 /// Small objects compare their few keys; past sixteen a set takes over, so that an object with very
 /// many keys is still read in linear time.
 public struct JSONKeys: Sendable {
-  private var plain: [Range<Int>] = []
+  private var plain = InlineArray<16, Range<Int>>(repeating: 0..<0)
+  private var count = 0
   private var decoded: Set<ExactString> = []
   private var usesSet = false
 
@@ -128,12 +153,11 @@ public struct JSONKeys: Sendable {
   public mutating func add(
     _ text: JSONScanner.Text, _ bytes: Span<UInt8>
   ) throws(JSONError) {
-    if !usesSet, text.hasEscapes || plain.count == 16 {
+    if !usesSet, text.hasEscapes || count == 16 {
       usesSet = true
-      for range in plain {
-        decoded.insert(
-          ExactString(
-            JSONScanner.decode(JSONScanner.Text(range: range, hasEscapes: false), bytes)))
+      for index in 0..<count {
+        let key = JSONScanner.Text(range: plain[index], hasEscapes: false)
+        decoded.insert(ExactString(JSONScanner.decode(key, bytes)))
       }
     }
     if usesSet {
@@ -142,10 +166,11 @@ public struct JSONKeys: Sendable {
       }
       return
     }
-    for other in plain where sameBytes(other, text.range, bytes) {
+    for index in 0..<count where sameBytes(plain[index], text.range, bytes) {
       throw JSONError(.duplicateKey, at: text.range.lowerBound - 1)
     }
-    plain.append(text.range)
+    plain[count] = text.range
+    count += 1
   }
 
   private func sameBytes(_ a: Range<Int>, _ b: Range<Int>, _ bytes: Span<UInt8>) -> Bool {

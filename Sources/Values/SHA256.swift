@@ -39,9 +39,22 @@ public struct SHA256: Sendable {
 
   /// The digest of one text.
   public static func digest(of bytes: Span<UInt8>) -> Digest {
+    if bytes.count < 56 { return digest(ofShort: bytes) }
     var hash = SHA256()
     hash.update(bytes)
     return hash.digest
+  }
+
+  /// The digest of a text that fills one block with what is appended to it: message ids do.
+  private static func digest(ofShort bytes: Span<UInt8>) -> Digest {
+    var block = InlineArray<64, UInt8>(repeating: 0)
+    for index in bytes.indices { block[index] = bytes[index] }
+    block[bytes.count] = 0x80
+    block[62] = UInt8(truncatingIfNeeded: bytes.count >> 5)
+    block[63] = UInt8(truncatingIfNeeded: bytes.count << 3)
+    var hash = SHA256()
+    hash.compress(block.span, at: 0)
+    return Digest(words: hash.state)
   }
 
   /// Takes in the next bytes.
@@ -82,11 +95,10 @@ public struct SHA256: Sendable {
 
   private mutating func compress(_ bytes: Span<UInt8>, at start: Int) {
     var w = InlineArray<16, UInt32>(repeating: 0)
+    let block = bytes.extracting(start..<(start + 64)).bytes
     for index in 0..<16 {
-      let at = start + index * 4
-      w[index] =
-        UInt32(bytes[at]) << 24 | UInt32(bytes[at + 1]) << 16
-        | UInt32(bytes[at + 2]) << 8 | UInt32(bytes[at + 3])
+      w[index] = UInt32(
+        bigEndian: block.unsafeLoadUnaligned(fromByteOffset: index * 4, as: UInt32.self))
     }
     var (a, b, c, d) = (state[0], state[1], state[2], state[3])
     var (e, f, g, h) = (state[4], state[5], state[6], state[7])

@@ -103,11 +103,100 @@ import Values
   @Test func `calls whose message ids share a hash are told apart`() throws {
     try bench.take(track(id: "m1"))
     let connection = try bench.connection()
-    // The hash of the row to come is put on the row that is there.
+    // The hash of the row to come is put on the row that is there, and the index made anew.
     let hash = Int64(bitPattern: SHA256.digest(of: Array("m2".utf8).span).first64Bits)
     try connection.run("UPDATE events SET message_hash = ?1", .integer(hash))
+    try connection.execute("DELETE FROM message_runs; DELETE FROM message_parts")
     let summary = try bench.take(track(id: "m2"), track(id: "m2"))
     #expect(summary.accepted == 1 && summary.duplicates == 1)
+  }
+
+  @Test func `duplicates are found in the batch, in earlier batches and in earlier files`() throws {
+    let ids = (0..<300).map { $0 * 7 % 100 }
+    let path = try bench.write(ids.map { track(user: "u\($0)", id: "m\($0)") })
+    for batchLines in [1000, 90, 33, 7] {
+      var ingest = try bench.ingest(batchLines: batchLines)
+      let summary = try ingest.file(path)
+      let isFirst = batchLines == 1000
+      #expect(summary.accepted == (isFirst ? 100 : 0) && summary.conflicts == 0)
+      #expect(summary.duplicates == (isFirst ? 200 : 300))
+    }
+    // Every second one is new, so that the new ones do not lie side by side.
+    let mixed = try bench.write(
+      (0..<150).map { track(user: "u\($0)", id: $0 % 2 == 0 ? "m\($0 / 2)" : "n\($0)") })
+    for accepted in [75, 0] {
+      var ingest = try bench.ingest()
+      #expect(try ingest.file(mixed).accepted == accepted)
+    }
+    #expect(
+      try bench.rows("SELECT message_id FROM event_log ORDER BY seq")
+        == ids.prefix(100).map { "m\($0)" } + stride(from: 1, to: 150, by: 2).map { "n\($0)" })
+    #expect(try bench.indexedRows() == 175)
+  }
+
+  @Test func `ids are given in the order of the calls, whatever the size of a batch`() throws {
+    let lines = ["zoe", "bob", "ann", "zoe", "cai", "bob", "al"].map { user in
+      #"{"type":"identify","userId":"\#(user)","anonymousId":"of \#(user)","#
+        + #""timestamp":"2026-01-02","traits":{"n":"\#(user)"}}"#
+    }
+    for (size, name) in [(1, "one"), (3, "two"), (100, "three")] {
+      let other = try Workbench()
+      var ingest = try other.ingest(batchLines: size)
+      _ = try ingest.file(other.write(lines, to: name))
+      #expect(
+        try other.rows("SELECT external_id FROM identities ORDER BY id")
+          == ["zoe", "bob", "ann", "cai", "al"].flatMap { [$0, "of \($0)"] })
+    }
+  }
+
+  @Test func `a long file is stored in larger parts than a short one`() throws {
+    let path = try bench.write((0..<250_010).map { track(user: "u\($0 % 9)", id: "\($0)") })
+    var ingest = try bench.ingest()
+    var lines: [Int] = []
+    let summary = try ingest.file(path) { lines.append($0.lines) }
+    #expect(lines == [50_000, 250_000, 250_010] && summary.accepted == 250_010)
+    #expect(try bench.indexedRows() == 250_010)
+  }
+
+  @Test func `at the end of a long file the log is copied, and the connection as it was`() throws {
+    // It keeps the store open, so that nobody is the last one.
+    let other = try bench.connection()
+    let connection = try bench.connection()
+    var ingest = try Ingest(
+      connection: connection, rejectsPath: bench.rejectsPath, batchLines: 500)
+    let lines = (0..<5000).map { track(user: "u\($0)", id: "m\($0)") }
+    #expect(try ingest.file(bench.write(lines)).accepted == 5000)
+    func pragma(_ name: String, _ connection: Connection) throws -> Int64? {
+      try connection.prepareFresh("PRAGMA \(name)").first { $0.int(0) }
+    }
+    let size = try FileManager.default.attributesOfItem(atPath: bench.path("store.sqlite"))[.size]
+    #expect(try (size as? Int64) == pragma("page_count", other).map { $0 * 4096 })
+    for name in ["cache_size", "wal_autocheckpoint", "journal_size_limit"] {
+      #expect(try pragma(name, connection) == pragma(name, other), "\(name)")
+    }
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `an error ends the ingest of a stream that stays open and silent`() throws {
+    let blocked = bench.path("missing-folder/rejects.ndjson")
+    var ingest = try Ingest(
+      connection: bench.connection(), rejectsPath: blocked, batchLines: 2)
+    let pipe = Pipe()
+    pipe.fileHandleForWriting.write(Data("\(track(id: "1"))\nno call\n".utf8))
+    #expect(throws: IngestFailure.cannotWriteRejects(path: blocked, code: ENOENT)) {
+      try ingest.standardInput(pipe.fileHandleForReading.fileDescriptor)
+    }
+    try pipe.fileHandleForWriting.close()
+  }
+
+  @Test func `a stream that cannot be read is named`() throws {
+    let descriptor = open(bench.folder.path, O_RDONLY | O_CLOEXEC)
+    defer { close(descriptor) }
+    var ingest = try bench.ingest()
+    #expect(throws: IngestFailure.cannotRead(path: "-", code: EISDIR)) {
+      try ingest.standardInput(descriptor)
+    }
+    #expect(try bench.rows("SELECT count(*) FROM events") == ["0"])
   }
 
   @Test func `blank lines, CRLF, a byte order mark and a missing last newline are accepted`() throws
@@ -182,6 +271,16 @@ import Values
     #expect(
       try bench.rows(
         "SELECT user_id FROM event_log GROUP BY user_id HAVING count(DISTINCT event) <> 1") == [])
+  }
+
+  @Test func `an id that is known from an earlier batch is not given twice`() throws {
+    let lines = (0..<100).map { track("E\($0 % 3)", user: "u\($0 % 7)", id: "m\($0)") }
+    var ingest = try bench.ingest(batchLines: 10)
+    _ = try ingest.file(bench.write(lines))
+    #expect(
+      try bench.rows("SELECT event || ' ' || user_id FROM event_log ORDER BY seq")
+        == (0..<100).map { "E\($0 % 3) u\($0 % 7)" })
+    #expect(try bench.rows("SELECT count(*) FROM identities") == ["7"])
   }
 
   @Test func `an id that another connection gave to somebody else is not remembered`() throws {

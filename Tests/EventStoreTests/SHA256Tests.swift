@@ -36,6 +36,15 @@ import Values
     }
   }
 
+  @Test func `a text of any length has the digest of its bytes one by one`() {
+    for length in 0...130 {
+      let bytes = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ length) }
+      var hash = SHA256()
+      for index in bytes.indices { hash.update(bytes.span.extracting(index..<(index + 1))) }
+      #expect(SHA256.digest(of: bytes.span) == hash.digest, "\(length) bytes")
+    }
+  }
+
   @Test func `a digest on the way does not disturb the rest`() {
     var hash = SHA256()
     hash.update(Array("ab".utf8).span)

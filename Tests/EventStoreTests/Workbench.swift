@@ -1,7 +1,8 @@
-import EventStore
 import Foundation
 import SQLite
 import Testing
+
+@testable import EventStore
 
 /// A folder of its own with a store and files in it, removed at the end.
 final class Workbench {
@@ -22,12 +23,14 @@ final class Workbench {
   /// A connection of its own to the one store of this workbench.
   func connection() throws -> Connection {
     let connection = try Connection(path: path("store.sqlite"), mode: .create)
-    try Migration(applicationID: 1, scripts: [EventStoreSchema.version1])
-      .apply(to: connection, readOnly: false)
+    try Self.migration.apply(to: connection, readOnly: false)
     return connection
   }
 
-  func ingest(batchLines: Int = 50_000) throws -> Ingest {
+  static let migration = Migration(
+    applicationID: 1, scripts: [EventStoreSchema.version1, EventStoreSchema.messagesVersion2])
+
+  func ingest(batchLines: Int? = nil) throws -> Ingest {
     try Ingest(connection: connection(), rejectsPath: rejectsPath, batchLines: batchLines)
   }
 
@@ -72,4 +75,43 @@ func track(
   return
     #"{\#(message)"type":"track","event":"\#(event)","userId":"\#(user)","timestamp":"\#(time)","#
     + #""properties":\#(properties)}"#
+}
+
+extension Workbench {
+  /// How many rows the message index names; each under the hash of the row, and once.
+  func indexedRows() throws -> Int {
+    let connection = try connection()
+    let index = try MessageIndex(connection)
+    var hashes: [Int64: UInt64] = [:]
+    for entry in try index.checkedEntries() {
+      #expect(hashes.updateValue(entry.hash, forKey: entry.seq) == nil)
+    }
+    let rows = try connection.prepareFresh("SELECT seq, message_hash FROM events")
+      .all { (seq: $0.int(0), hash: UInt64(bitPattern: $0.int(1))) }
+    #expect(rows.allSatisfy { hashes[$0.seq] == $0.hash })
+    return hashes.count
+  }
+}
+
+extension MessageIndex {
+  /// All entries, after a look at the structure: evenly divided, sorted, and merged often enough.
+  func checkedEntries() throws -> [MessageEntry] {
+    var all: [MessageEntry] = []
+    let runs = try runs()
+    for run in runs {
+      var entries: [MessageEntry] = []
+      for part in 0..<run.partCount {
+        let found = try self.entries(of: run, in: part, run.bits)
+        #expect(found.allSatisfy { MessageRun.part(of: $0.hash, bits: run.bits) == part })
+        entries += found
+      }
+      #expect(entries.count == run.entries && run.bits == MessageRun.bits(for: run.entries))
+      #expect(entries == entries.sorted(by: MessageEntry.precedes))
+      #expect(run.lastSeq == entries.lazy.map(\.seq).max())
+      all += entries
+    }
+    let levels = Dictionary(grouping: runs) { MessageRun.level(for: $0.entries) }
+    #expect(levels.values.allSatisfy { $0.count < Self.fanOut })
+    return all
+  }
 }

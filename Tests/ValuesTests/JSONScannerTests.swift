@@ -42,6 +42,28 @@ import Values
     #expect(try Value(json: "\"\u{7F}\u{85}\"") == .string("\u{7F}\u{85}"))
   }
 
+  @Test("a string ends, breaks or goes on at the same byte wherever in it that byte stands")
+  func everyByteEverywhere() {
+    for place in 0..<20 {
+      for byte in UInt8(0)...255 {
+        var bytes = Array(#""abcdefghijklmnopqrst""#.utf8)
+        bytes[place + 1] = byte
+        let expected: JSONError? =
+          switch byte {
+          case 0..<0x20: JSONError(.controlCharacter, at: place + 1)
+          case 0x22: JSONError(.trailingText, at: place + 2)
+          // The letter behind it makes an escape, or does not.
+          case 0x5C where !"bfnrt".utf8.contains(bytes[place + 2]) && place < 19:
+            JSONError(.badEscape, at: place + 1)
+          case 0x5C where place == 19: JSONError(.unexpectedEnd, at: 22)
+          case 0x80...: JSONError(.notUTF8, at: place + 1)
+          default: nil
+          }
+        #expect(Self.mistake(bytes) == expected, "byte \(byte) at \(place)")
+      }
+    }
+  }
+
   @Test(
     "a number is read by the grammar of JSON",
     arguments: [
