@@ -7,7 +7,7 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-/// What the oracle's tests call millions of times is optimised in debug builds too.
+/// What tests call millions of times is optimised in debug builds too.
 let optimised: [SwiftSetting] =
   strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
@@ -49,7 +49,7 @@ let package = Package(
     // Measures the release binary from outside; of the engine it knows the values alone.
     .executableTarget(
       name: "benchmarks", dependencies: ["Values"], path: "benchmarks/Harness",
-      swiftSettings: strict),
+      swiftSettings: optimised),
     .testTarget(name: "ValuesTests", dependencies: ["Values"], swiftSettings: strict),
     .testTarget(
       name: "DefinitionsTests", dependencies: ["Definitions", "Values"], swiftSettings: strict),

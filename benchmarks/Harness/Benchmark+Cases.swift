@@ -119,6 +119,7 @@ extension Benchmark {
     try stage.define(20, of: set)
     let lines = dataset.population.lines
     let first = lines * 9 / 10
+    let count = min(count, (lines - first) / 10)
     let file = dataset.folder + "/batch.ndjson"
     func arrived(_ lines: Int) -> Instant {
       Instant(milliseconds: dataset.population.arrival(lines))
@@ -146,6 +147,10 @@ extension Benchmark {
 
   /// Ticks in turn over three stores, so that what disturbs the machine disturbs all of them.
   private func measureScale(_ each: Case, _ changed: Int) throws {
+    let smallest = dataset.population.scaled(by: 0.1)
+    guard smallest.isLargeEnough, smallest.users >= changed else {
+      return say("  left out: a tenth of the data set is too small")
+    }
     var stages = [(factor: 1.0, stage: stage)]
     defer { for part in stages.dropFirst() { part.stage.remove() } }
     for factor in [0.3, 0.1] {

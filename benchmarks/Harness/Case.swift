@@ -15,7 +15,7 @@ struct Case: Sendable {
     case definitionAdded
     /// The members of the largest audience as lines.
     case export
-    /// The last tenth of the calls in batches, each followed by a tick.
+    /// The last tenth of the calls in batches of ten lines or more, each followed by a tick.
     case batches(count: Int)
     /// Ticks over stores of a tenth, three tenths and all of the calls.
     case scale(changed: Int)
@@ -41,11 +41,11 @@ struct Case: Sendable {
     Case(name: "tick-100000", work: .tick(changed: 100_000), peers: quick, told: quick),
     Case(name: "quiet-hour", work: .quietHour, peers: quick),
     Case(name: "export", work: .export),
+    Case(name: "scale", work: .scale(changed: 200)),
     Case(name: "definition-added", work: .definitionAdded),
     Case(name: "full-60", work: .fullRun(definitions: 60), peers: quick),
     Case(name: "full-200", work: .fullRun(definitions: 200), peers: quick),
     Case(name: "batches", work: .batches(count: 100)),
-    Case(name: "scale", work: .scale(changed: 200)),
   ]
 
   private static let quick: [PeerName] = [.duckdb, .chdb]

@@ -37,7 +37,7 @@ enum Child {
   /// it over. So the harness stays small, and data is generated in a process of its own.
   static func run(_ command: [String], output: String? = nil) throws -> ChildOutcome {
     let folder = FileManager.default.temporaryDirectory.path
-    let stem = folder + "/benchmarks-\(getpid())"
+    let stem = folder + "/benchmarks-\(UUID().uuidString)"
     let files = (output: output ?? stem + ".out", errors: stem + ".err")
     defer {
       if output == nil { unlink(files.output) }
@@ -73,10 +73,19 @@ enum Child {
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output, flags, 0o600)
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, errors, flags, 0o600)
+    // A child begins as a shell starts it, whatever this process has decided for itself.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGPIPE)
+    posix_spawnattr_setsigdefault(&attributes, &signals)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
     var words = command.map { strdup($0) } + [nil]
     defer { for word in words { free(word) } }
     var id: pid_t = 0
-    let code = posix_spawn(&id, command[0], &actions, nil, &words, environ)
+    let code = posix_spawn(&id, command[0], &actions, &attributes, &words, environ)
     guard code == 0 else { throw ChildError.notStarted(command[0], code) }
     return id
   }

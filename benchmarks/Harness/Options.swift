@@ -41,11 +41,11 @@ struct Options {
         keeps = true
         continue
       }
-      guard Self.help.contains("  \(word) ") else { throw .unknown(word) }
+      guard word.hasPrefix("--"), Self.help.contains("  \(word) ") else { throw .unknown(word) }
       guard let value = rest.popFirst() else { throw .noValue(word) }
       try set(word, value)
     }
-    guard population.events >= 1000, population.users >= 100 else { throw .tooSmall }
+    guard population.isLargeEnough else { throw .tooSmall }
   }
 
   private mutating func set(_ flag: String, _ value: String) throws(OptionError) {

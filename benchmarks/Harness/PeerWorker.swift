@@ -20,6 +20,7 @@ final class PeerWorker {
     process.arguments = ["-B", scripts + "/worker.py", name.module, folder, String(threads)]
     process.standardInput = orders
     process.standardOutput = answers
+    signal(SIGPIPE, SIG_IGN)
     try process.run()
     kill(process.processIdentifier, SIGSTOP)
   }
@@ -36,14 +37,15 @@ final class PeerWorker {
     kill(process.processIdentifier, SIGCONT)
     defer { kill(process.processIdentifier, SIGSTOP) }
     let line = Value.object([.init("do", .string(order))] + words).json + "\n"
-    try orders.fileHandleForWriting.write(contentsOf: Array(line.utf8))
-    guard let text = try nextLine() else { throw PeerError.gone(name) }
+    // What a process that ended cannot be told, it cannot answer either.
+    try? orders.fileHandleForWriting.write(contentsOf: Array(line.utf8))
+    guard let text = nextLine() else { throw PeerError.gone(name) }
     let answer = try Value(json: text)
     if case .string(let error) = answer["error"] { throw PeerError.failed(name, order, error) }
     return answer
   }
 
-  private func nextLine() throws -> String? {
+  private func nextLine() -> String? {
     while true {
       if let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
         defer { rest.removeFirst(end + 1) }

@@ -31,6 +31,9 @@ struct Population: Hashable, Sendable {
   /// What the files of this data set are called.
   var name: String { "e\(events)-u\(users)-s\(seed)" }
 
+  /// Whether every word of the vocabulary surely comes in it.
+  var isLargeEnough: Bool { events >= 1000 && users >= 100 }
+
   /// The same mix of another size.
   func scaled(by factor: Double) -> Population {
     Population(

@@ -7,10 +7,10 @@ import Values
 @testable import benchmarks
 
 /// The SQL that the peers run says what the definitions say: SQLite stands for all of them here.
-@Suite struct AgreementTests {
+@Suite struct PeerQueryTests {
   @Test func sixtyDefinitionsHaveTheMembersThatTheirSQLFinds() throws {
     let folder = try BenchFolder()
-    let data = Dataset(population: Population(events: 20_000, users: 1500), folder: folder.path)
+    let data = Dataset(population: Population(events: 12_000, users: 800), folder: folder.path)
     try data.generate()
     let set = try DefinitionSet(source: BenchFolder.source, count: 60)
     try set.writeDefinitions(60, to: folder.file("audiences"))
