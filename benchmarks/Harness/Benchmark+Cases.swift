@@ -168,6 +168,9 @@ extension Benchmark {
         let change = try part.stage.change(changed)
         let run = try part.stage.run(full: false)
         if turn > 0 { add(run, to: &all[place]) }
+        if part.stage === stage {
+          try peers.append(change.file, firstLine: change.firstLine)
+        }
         try remove(change.file)
       }
     }
