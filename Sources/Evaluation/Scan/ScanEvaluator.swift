@@ -126,8 +126,8 @@ public struct ScanEvaluator {
   /// Evaluates a profile. Its values and its next change are in `values` and `next` then.
   public mutating func evaluate(_ history: Span<UInt8>) {
     clear()
-    let (firstOfUser, first, othersConcerned) = pass(history)
-    guard firstOfUser <= now else { return evaluateGeneral(history, firstOfUser, first) }
+    let (firstOfUser, othersConcerned) = pass(history)
+    guard firstOfUser <= now else { return evaluateGeneral(history) }
     if values.isEmpty { values = defaults.map(\.value) }
     for place in changed { values[place] = defaults[place].value }
     changed.removeAll(keepingCapacity: true)
@@ -179,9 +179,7 @@ public struct ScanEvaluator {
   }
 
   /// A profile that is not there yet as a user.
-  private mutating func evaluateGeneral(
-    _ history: Span<UInt8>, _ firstOfUser: Int64, _ first: Int64
-  ) {
+  private mutating func evaluateGeneral(_ history: Span<UInt8>) {
     let copy = history.withUnsafeBufferPointer { Array($0) }
     let evaluation = general.evaluate(History(bytes: copy), at: Instant(milliseconds: now))
     values = evaluation.values
@@ -203,15 +201,12 @@ public struct ScanEvaluator {
     return evaluation.next.milliseconds
   }
 
-  /// Reads the records. Returns the times of the first call with a user id and of the first call at
-  /// all, and whether the definitions that the pass cannot do ask for one of the events.
-  private mutating func pass(
-    _ bytes: Span<UInt8>
-  ) -> (ofUser: Int64, ofAny: Int64, othersConcerned: Bool) {
+  /// Reads the records. Returns the time of the first call with a user id, and whether the definitions
+  /// that the pass cannot do ask for one of the events.
+  private mutating func pass(_ bytes: Span<UInt8>) -> (ofUser: Int64, othersConcerned: Bool) {
     var reader = ScanReader(at: 0)
     var time: Int64 = 0
     var ofUser = Int64.max
-    var ofAny = Int64.max
     var othersConcerned = false
     let slots = scan.program.slots
     while reader.at < bytes.count {
@@ -220,7 +215,6 @@ public struct ScanEvaluator {
       reader.at += 1
       let name = Int(reader.varint(bytes))
       time += reader.zigzag(bytes)
-      ofAny = min(ofAny, time)
       if head & History.anonymousBit == 0 { ofUser = min(ofUser, time) }
       switch History.RecordKind(rawValue: head & ~History.anonymousBit) {
       case .event:
@@ -237,7 +231,7 @@ public struct ScanEvaluator {
       }
       reader.at = end
     }
-    return (ofUser, ofAny, othersConcerned)
+    return (ofUser, othersConcerned)
   }
 
   /// Holds one event against the leaves of its name.
