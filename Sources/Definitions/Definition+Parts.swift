@@ -10,6 +10,19 @@ extension Definition {
   }
 }
 
+extension [Definition] {
+  /// The places of the definitions with these keys and of all that they refer to, however far.
+  ///
+  /// The definitions stand in dependency order, and so do the places.
+  public func places(neededFor keys: Set<String>) -> [Int] {
+    var keys = keys
+    for definition in reversed() where keys.contains(definition.key) {
+      keys.formUnion(definition.references)
+    }
+    return indices.filter { keys.contains(self[$0].key) }
+  }
+}
+
 extension Definition.Query {
   /// Where the query stands in its file.
   public var range: SourceRange {

@@ -89,14 +89,15 @@ public struct MembershipSnapshot {
     _ evaluation: Evaluation, profile: Int64, each: (Change) -> Void
   ) throws {
     let standing = Standing(next: evaluation.next, outcome: coder.encode(evaluation.values))
+    guard try unsure || standings[profile] != standing else { return }
     try apply(
       Finding(
         profile: profile, values: evaluation.values, places: Array(evaluation.values.indices),
-        standing: standing, isChanged: try unsure || standings[profile] != standing),
+        standing: standing),
       each)
   }
 
-  /// What an evaluation found out about one profile.
+  /// What an evaluation found out about one profile that stands elsewhere than before.
   public struct Finding: Sendable {
     public let profile: Int64
     /// The values of some definitions, and their places among the entries.
@@ -104,23 +105,17 @@ public struct MembershipSnapshot {
     public let places: [Int]
     /// Where the profile stands now.
     public let standing: Standing
-    /// Whether it stood elsewhere before.
-    public let isChanged: Bool
 
-    public init(
-      profile: Int64, values: [Value], places: [Int], standing: Standing, isChanged: Bool
-    ) {
+    public init(profile: Int64, values: [Value], places: [Int], standing: Standing) {
       self.profile = profile
       self.values = values
       self.places = places
       self.standing = standing
-      self.isChanged = isChanged
     }
   }
 
   /// The same for some of the definitions, where it is known where the profile stands.
   public mutating func apply(_ finding: Finding, _ each: (Change) -> Void) throws {
-    guard finding.isChanged else { return }
     let profile = finding.profile
     var previous = [String?](repeating: nil, count: entries.count)
     try read.forEach(.init(profile)) { row in

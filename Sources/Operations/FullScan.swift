@@ -64,7 +64,8 @@ struct FullScan: Sendable {
     guard threads > 1 else {
       // What is found is applied behind the last step: applying writes to what is read here.
       var letters: [Letter] = []
-      try scan(1...max(1, last), connection) { letter in
+      var evaluator = ScanEvaluator(task.definitions, task.names, at: task.now)
+      try scan(1...max(1, last), connection, &evaluator) { letter in
         letters.append(letter)
         return true
       }
@@ -78,9 +79,10 @@ struct FullScan: Sendable {
       let thread = Thread { [self] in
         do {
           let connection = try Connection(path: path, mode: .readOnly)
+          var evaluator = ScanEvaluator(task.definitions, task.names, at: task.now)
           try connection.snapshot {
             while let range = ranges.withLock({ $0.popLast() }) {
-              guard try scan(range, connection, mailbox.send) else { break }
+              guard try scan(range, connection, &evaluator, mailbox.send) else { break }
             }
           }
           mailbox.finish()
@@ -108,11 +110,11 @@ struct FullScan: Sendable {
   /// Scans a range of profiles. False when nobody wants to know any more.
   @discardableResult
   private func scan(
-    _ range: ClosedRange<Int64>, _ connection: Connection, _ send: (Letter) -> Bool
+    _ range: ClosedRange<Int64>, _ connection: Connection, _ evaluator: inout ScanEvaluator,
+    _ send: (Letter) -> Bool
   ) throws -> Bool {
     let histories = try Histories(
       connection, task.names, upTo: task.watermark, includesAnonymous: task.includesAnonymous)
-    var evaluator = ScanEvaluator(task.definitions, task.names, at: task.now)
     var cursor = try HistoryCursor(histories, range)
     var standings = try Standings.Cursor(connection, range)
     var letter = Letter()
@@ -163,7 +165,6 @@ struct FullScan: Sendable {
     }
     guard found != standing else { return nil }
     return MembershipSnapshot.Finding(
-      profile: profile, values: evaluation.values, places: task.places, standing: found,
-      isChanged: true)
+      profile: profile, values: evaluation.values, places: task.places, standing: found)
   }
 }

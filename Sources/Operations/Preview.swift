@@ -83,10 +83,7 @@ extension Project {
 
   /// A definition behind all those that it refers to, directly or not, in dependency order.
   func needed(for definition: Definition) -> [Definition] {
-    var keys: Set<String> = [definition.key]
-    for other in definitions.reversed() where keys.contains(other.key) {
-      keys.formUnion(other.references)
-    }
-    return definitions.filter { keys.contains($0.key) && $0.key != definition.key } + [definition]
+    let needed = definitions.places(neededFor: [definition.key]).map { definitions[$0] }
+    return needed.filter { $0.key != definition.key } + [definition]
   }
 }

@@ -5,26 +5,6 @@ import Membership
 import SQLite
 import Values
 
-/// How a roll call chooses whom to evaluate, and why.
-public enum Method: Sendable, Equatable {
-  /// Those with new events, or whose next change has come.
-  case tick
-  /// Everybody, for all definitions, because of something.
-  case scan(Reason)
-  /// As a tick, and everybody else for some definitions: those that are new or asks something else
-  /// now, and those that refer to them.
-  case partialScan(definitions: [String])
-
-  public enum Reason: String, Sendable {
-    case asked = "--full"
-    case first = "first run"
-    case accounts = "a definition that concerns accounts is new or changed"
-    case cheaper = "cheaper: many users have new events or are due"
-  }
-
-  var takesEverybody: Bool { self != .tick }
-}
-
 /// The profiles of one roll call: which they are, and their evaluation.
 struct Round {
   private let options: RollCall.Options
@@ -39,13 +19,15 @@ struct Round {
   private var excluded: Set<Int64>?
   /// Whether only the run's own connection sees what is to be scanned.
   private var isUncommitted = false
-  /// Which definitions the scan is for.
-  private var scanned: Set<Int> = []
+  /// The places of the definitions that the scan evaluates.
+  private var scanned: [Int] = []
   private(set) var evaluated = 0
 
   /// A scan reads in order and on all cores; a tick looks each profile up. Above this share of the
   /// profiles the scan is cheaper.
   private static let shareForScan = 0.15
+  /// So few are looked up in any case.
+  private static let smallestForScan = 5000
 
   init(
     _ evaluator: ProfileEvaluator, _ definitions: [Definition],
@@ -77,7 +59,8 @@ struct Round {
     }
     try addAccounts(since: isWhole ? nil : last?.watermark)
     guard method != .tick else { return }
-    scanned = isWhole ? Set(definitions.indices) : affected
+    let keys = Set(affected.map { definitions[$0].key })
+    scanned = isWhole ? Array(definitions.indices) : definitions.places(neededFor: keys)
     if evaluator.refersToAccounts, isWhole {
       users.formUnion(try evaluator.histories.profiles())
       users.formUnion(try Standings.profiles(connection).filter { !accounts.contains($0) })
@@ -102,7 +85,7 @@ struct Round {
   }
 
   private func isMany(_ count: Int, _ connection: Connection) throws -> Bool {
-    guard count > 5000 else { return false }
+    guard count > Self.smallestForScan else { return false }
     return Double(count) > Self.shareForScan * Double(try FullScan.lastProfile(connection))
   }
 
@@ -191,14 +174,11 @@ struct Round {
     _ each: (MembershipSnapshot.Change) -> Void
   ) throws {
     guard let excluded else { return }
-    let isWhole = method.isWhole
-    let program = isWhole ? definitions : needed
-    let places = program.map { one in definitions.firstIndex { $0.key == one.key } ?? 0 }
     let histories = evaluator.histories
     let scan = FullScan(
       FullScan.Task(
-        definitions: program, names: histories.names, places: places,
-        isWhole: isWhole, coder: snapshot.coder, watermark: histories.watermark,
+        definitions: scanned.map { definitions[$0] }, names: histories.names, places: scanned,
+        isWhole: method.isWhole, coder: snapshot.coder, watermark: histories.watermark,
         includesAnonymous: evaluator.includesAnonymous, now: options.at, excluded: excluded))
     let all = max(evaluated, Int(try FullScan.lastProfile(connection)))
     try scan.scan(connection, path: options.path, threads: isUncommitted ? 1 : options.threads) {
@@ -208,43 +188,5 @@ struct Round {
       options.progress(min(evaluated, all), all)
     }
     options.progress(all, all)
-  }
-
-  /// The definitions that the scan is for, behind all that they refer to.
-  private var needed: [Definition] {
-    var keys = Set(scanned.map { definitions[$0].key })
-    for definition in definitions.reversed() where keys.contains(definition.key) {
-      keys.formUnion(definition.references)
-    }
-    return definitions.filter { keys.contains($0.key) }
-  }
-}
-
-extension Method {
-  var isWhole: Bool { if case .scan = self { true } else { false } }
-}
-
-/// Which definitions may have other values for people about whom nothing has changed.
-private enum AffectedDefinitions {
-  /// The places of the definitions that are new, edited, or back again, and of those that mention
-  /// them, or one that is off or gone, however far. A mention is found by the key's text: too many
-  /// cost time only.
-  static func places(
-    _ definitions: [Definition], _ entries: [DefinitionRegistry.Entry]
-  ) -> Set<Int> {
-    var keys = entries.filter { $0.change != .unchanged }.map(\.key)
-    var places: Set<Int> = []
-    for (place, entry) in entries.enumerated()
-    where [.added, .edited, .enabled].contains(entry.change) {
-      places.insert(place)
-    }
-    while let key = keys.popLast() {
-      for (place, definition) in definitions.enumerated()
-      where !places.contains(place) && definition.canonicalText.contains(key) {
-        places.insert(place)
-        keys.append(definition.key)
-      }
-    }
-    return places.filter { definitions[$0].isEnabled }
   }
 }

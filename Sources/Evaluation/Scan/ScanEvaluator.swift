@@ -72,9 +72,9 @@ public struct ScanEvaluator {
     let scan = ScanProgram(program)
     self.scan = scan
     general = Evaluator(program)
-    let rest = definitions.indices.filter { !scan.contains($0) }
     isOther = definitions.indices.map { !scan.contains($0) }
-    let needed = Self.needed(rest, definitions)
+    let rest = definitions.indices.filter { !scan.contains($0) }.map { definitions[$0].key }
+    let needed = definitions.places(neededFor: Set(rest))
     otherPlaces = needed
     let otherProgram = Program(needed.map { definitions[$0] }, names)
     others = Evaluator(otherProgram)
@@ -85,15 +85,6 @@ public struct ScanEvaluator {
     isConcerned = [Bool](repeating: false, count: scan.definitions.count)
     defaults = makeDefaults(definitions.count)
     isSomeDefaultLimited = defaults.contains { $0.until != .max }
-  }
-
-  /// These definitions behind all that they refer to, by place.
-  private static func needed(_ places: [Int], _ definitions: [Definition]) -> [Int] {
-    var keys = Set(places.map { definitions[$0].key })
-    for definition in definitions.reversed() where keys.contains(definition.key) {
-      keys.formUnion(definition.references)
-    }
-    return definitions.indices.filter { keys.contains(definitions[$0].key) }
   }
 
   /// From when on the events of each name matter to a program. Nested events do not: without a parent
