@@ -100,9 +100,9 @@ public struct MembershipSnapshot {
 
   /// The same for an evaluation of all definitions by a scan with the coder's ranks.
   public mutating func apply(
-    _ evaluation: borrowing ScanEvaluator, profile: Int64, each: (Change) -> Void
+    _ evaluation: inout ScanEvaluator, profile: Int64, each: (Change) -> Void
   ) throws {
-    coder.encode(evaluation, into: &outcome)
+    coder.encode(&evaluation, into: &outcome)
     guard try unsure || !standings.says(profile, evaluation.next, outcome.span) else { return }
     let values = evaluation.values
     try apply(

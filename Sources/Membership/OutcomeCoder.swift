@@ -47,9 +47,9 @@ public struct OutcomeCoder: Sendable {
   }
 
   /// The outcome of an evaluation of all definitions, whose ranks are these, into a buffer.
-  public func encode(_ evaluation: borrowing ScanEvaluator, into bytes: inout [UInt8]) {
+  public func encode(_ evaluation: inout ScanEvaluator, into bytes: inout [UInt8]) {
     bytes.removeAll(keepingCapacity: true)
-    evaluation.forEachPresent { place in
+    evaluation.forEachPresent { evaluation, place in
       if evaluation.isTruth(place) {
         for index in truthStarts[place]..<truthStarts[place + 1] { bytes.append(truths[index]) }
       } else if let epoch = epochs[place] {

@@ -38,22 +38,12 @@ struct FullScan: Sendable {
 
   /// Stores below this size are scanned by one thread.
   private static let smallestForThreads: Int64 = 5000
-  private static let letterSize = 500
   /// What each thread keeps of the store in memory, in KiB.
   private static let cacheSize = 512
 
   let task: Task
-  private let places: [Int: Int]
 
-  init(_ task: Task) {
-    self.task = task
-    places = Dictionary(uniqueKeysWithValues: task.places.enumerated().map { ($1, $0) })
-  }
-
-  private var evaluator: ScanEvaluator {
-    ScanEvaluator(
-      task.definitions, task.names, at: task.now, ranks: task.isWhole ? task.coder.ranks : nil)
-  }
+  init(_ task: Task) { self.task = task }
 
   /// Scans the store.
   ///
@@ -71,11 +61,11 @@ struct FullScan: Sendable {
     guard threads > 1 else {
       // What is found is applied behind the last step: applying writes to what is read here.
       var letters: [Letter] = []
-      var evaluator = self.evaluator
-      try scan(1...max(1, last), connection, &evaluator) { letter in
+      let scan = ScanOfRange(task) { letter in
         letters.append(letter)
         return true
       }
+      _ = try scan.run(1...max(1, last), connection)
       return try letters.forEach(each)
     }
     let parts = Int64(threads) * 8
@@ -87,10 +77,10 @@ struct FullScan: Sendable {
         do {
           let connection = try Connection(
             path: path, mode: .readOnly, cacheSize: Self.cacheSize)
-          var evaluator = self.evaluator
+          let scan = ScanOfRange(task, mailbox.send)
           try connection.snapshot {
             while let range = ranges.withLock({ $0.popLast() }) {
-              guard try scan(range, connection, &evaluator, mailbox.send) else { break }
+              guard try scan.run(range, connection) else { break }
             }
           }
           mailbox.finish()
@@ -113,71 +103,5 @@ struct FullScan: Sendable {
         coalesce((SELECT max(profile) FROM standings), 0))
       """
     ).first { $0.int(0) } ?? 0
-  }
-
-  /// Scans a range of profiles. False when nobody wants to know any more.
-  @discardableResult
-  private func scan(
-    _ range: ClosedRange<Int64>, _ connection: Connection, _ evaluator: inout ScanEvaluator,
-    _ send: (Letter) -> Bool
-  ) throws -> Bool {
-    let histories = try Histories(
-      connection, task.names, upTo: task.watermark, includesAnonymous: task.includesAnonymous)
-    var cursor = try HistoryCursor(histories, range)
-    var standings = try Standings.Cursor(connection, range)
-    var letter = Letter()
-    var outcome: [UInt8] = []
-    while let profile = Self.lower(cursor.identity, standings.profile) {
-      let hasHistory = cursor.identity == profile
-      let isAsked = !(hasHistory && cursor.kind == .account) && !task.excluded.contains(profile)
-      if isAsked {
-        let takesPart =
-          try hasHistory && !cursor.isPart(profile)
-          && (cursor.kind == .user || task.includesAnonymous)
-        if takesPart {
-          letter.evaluated += 1
-          try cursor.withHistory(profile, &evaluator) { $0.evaluate($1) }
-        } else {
-          let nothing: [UInt8] = []
-          evaluator.evaluate(nothing.span)
-        }
-        if let finding = find(profile, standings, evaluator, &outcome) {
-          letter.findings.append(finding)
-        }
-      }
-      if standings.profile == profile { try standings.advance() }
-      if hasHistory { try cursor.advance() }
-      if letter.evaluated >= Self.letterSize || letter.findings.count >= Self.letterSize {
-        guard send(letter) else { return false }
-        letter = Letter()
-      }
-    }
-    return send(letter)
-  }
-
-  private static func lower(_ a: Int64?, _ b: Int64?) -> Int64? {
-    guard let a, let b else { return a ?? b }
-    return min(a, b)
-  }
-
-  /// What an evaluation finds, where it is another thing than the standing says.
-  private func find(
-    _ profile: Int64, _ standings: borrowing Standings.Cursor, _ evaluation: borrowing ScanEvaluator,
-    _ outcome: inout [UInt8]
-  ) -> MembershipSnapshot.Finding? {
-    var next = evaluation.next
-    if task.isWhole {
-      task.coder.encode(evaluation, into: &outcome)
-    } else {
-      let standing = standings.standing(of: profile)
-      next = min(next, standing.next)
-      outcome = task.coder.encode(standing.outcome) { place in
-        places[place].map { evaluation.value($0) }
-      }
-    }
-    if standings.says(profile, next, outcome.span) { return nil }
-    return MembershipSnapshot.Finding(
-      profile: profile, values: evaluation.values, places: task.places,
-      standing: Standing(next: next, outcome: outcome))
   }
 }

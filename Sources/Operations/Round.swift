@@ -170,7 +170,7 @@ struct Round {
       definitions, evaluator.histories.names, at: options.at, ranks: snapshot.coder.ranks)
     for user in users.sorted() {
       try evaluator.histories.withHistory(of: user, &scan) { $0.evaluate($1) }
-      try snapshot.apply(scan, profile: user, each: each)
+      try snapshot.apply(&scan, profile: user, each: each)
       done()
     }
   }

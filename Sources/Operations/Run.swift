@@ -105,7 +105,13 @@ extension Session {
     rollOptions.progress = { progress("calling the roll", $0, $1) }
     rollOptions.lap = watch.lap
     try RollCall.prepare(store.connection, rollOptions, isForReal: true)
-    defer { watch.lap("commit") }
+    // What is committed is safe in the log. Copying it to its places can wait until the close, or the
+    // next commit.
+    try store.connection.execute("PRAGMA wal_autocheckpoint = 0")
+    defer {
+      try? store.connection.execute("PRAGMA wal_autocheckpoint = 1000")
+      watch.lap("commit")
+    }
     return try store.connection.transaction("run") {
       let roll = try RollCall.call(store.connection, project, rollOptions)
       return RunReport(

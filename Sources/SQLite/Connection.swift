@@ -17,6 +17,7 @@ public final class Connection {
   let handle: OpaquePointer
   private var statements: [String: Statement] = [:]
   private var depth = 0
+  let visits = Visits()
   /// Settled once for the process. Where another part of it has opened a connection before, SQLite
   /// refuses, and only the speed is another.
   private static let omitsMemoryStatistics =
@@ -55,6 +56,7 @@ public final class Connection {
     // one closed, may meet another one doing the same.
     sqlite3_busy_timeout(handle, busyTimeout)
     _ = rollcall_sqlite_refuse_quoted_strings(handle)
+    try visits.register(handle)
     if mode != .readOnly {
       guard sqlite3_db_readonly(handle, "main") == 0 else {
         throw SQLiteError(

@@ -2,31 +2,22 @@ import Definitions
 import Values
 
 /// Holds values against tests, in place in the packed history.
-struct CellMatcher: ~Copyable {
+final class CellMatcher {
   private let tests: FixedTable<ScanProgram.Test>
   private let parts: FixedTable<ScanProgram.Part>
   private let texts: FixedTable<UInt8>
   /// For each part and byte, how far a search may go on where a place cannot end with that byte.
   private let skips: FixedTable<UInt16>
-  private let rest: Rest
-
-  /// What values of another type need.
-  private final class Rest {
-    let program: Program
-    let names: NameTable
-
-    init(_ program: Program, _ names: NameTable) {
-      self.program = program
-      self.names = names
-    }
-  }
+  private let program: Program
+  private let names: NameTable
 
   init(_ scan: ScanProgram, _ names: NameTable) {
     tests = FixedTable(scan.tests)
     parts = FixedTable(scan.parts)
     texts = FixedTable(scan.texts)
     skips = FixedTable(scan.parts.flatMap { Self.skips($0, scan.texts) })
-    rest = Rest(scan.program, names)
+    program = scan.program
+    self.names = names
   }
 
   /// Horspool's table: the distance of the last place of each byte from the end of the part.
@@ -63,17 +54,17 @@ struct CellMatcher: ~Copyable {
       }
     case .other: break
     }
-    return rest.program.holds(test.condition, for: value(cell, bytes))
+    return program.holds(test.condition, for: value(cell, bytes))
   }
 
   /// The same for a value in memory.
   func passes(_ index: Int, _ value: Value) -> Bool {
-    rest.program.holds(tests[index].condition, for: value)
+    program.holds(tests[index].condition, for: value)
   }
 
   /// The value at a place; absent at -1.
   func value(_ cell: Int, _ bytes: Span<UInt8>) -> Value {
-    cell < 0 ? .absent : ScanReader(at: cell).value(bytes, rest.names)
+    cell < 0 ? .absent : ScanReader(at: cell).value(bytes, names)
   }
 
   @inline(__always)

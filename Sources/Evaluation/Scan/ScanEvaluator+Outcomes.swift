@@ -2,7 +2,7 @@ import Definitions
 import Values
 
 extension ScanEvaluator {
-  func truth(_ index: Int, _ bytes: Span<UInt8>) -> Outcome<Bool> {
+  mutating func truth(_ index: Int, _ bytes: Span<UInt8>) -> Outcome<Bool> {
     switch nodes[index] {
     case .and(let range): return combine(range, bytes, deciding: false)
     case .or(let range): return combine(range, bytes, deciding: true)
@@ -26,7 +26,7 @@ extension ScanEvaluator {
   }
 
   /// AND and OR, as `Evaluator.combine`.
-  private func combine(
+  private mutating func combine(
     _ range: Range<Int>, _ bytes: Span<UInt8>, deciding: Bool
   ) -> Outcome<Bool> {
     var isDecided = false
@@ -49,7 +49,9 @@ extension ScanEvaluator {
   // MARK: Counts
 
   /// A count held against a number, and when the comparison comes out differently.
-  private func count(_ stream: Int, _ relation: Relation, _ number: Double) -> Outcome<Bool> {
+  private mutating func count(_ stream: Int, _ relation: Relation, _ number: Double) -> Outcome<
+    Bool
+  > {
     let place = places[stream]
     let truth = stands(place.kept, relation, number)
     if place.kept + place.coming == 0 { return Outcome(truth) }
@@ -66,7 +68,7 @@ extension ScanEvaluator {
 
   /// Follows a count from one entry or exit to the next until the comparison comes out differently, as
   /// `Evaluator.count`. Here it is known of all events whether they pass.
-  private func follow(
+  private mutating func follow(
     _ place: Place, _ stream: Int, _ relation: Relation, _ number: Double, _ truth: Bool
   ) -> Outcome<Bool> {
     let low = streams[stream].low
@@ -93,14 +95,14 @@ extension ScanEvaluator {
     }
   }
 
-  private func stands(_ count: Int, _ relation: Relation, _ number: Double) -> Bool {
+  private mutating func stands(_ count: Int, _ relation: Relation, _ number: Double) -> Bool {
     let count = Double(count)
     guard number.isFinite else { return Value.number(count).stands(relation, to: .number(number)) }
     return relation.holds(count, number)
   }
 
   /// Up to when a leaf keeps the same events.
-  func until(_ leaf: Int) -> Int64 {
+  mutating func until(_ leaf: Int) -> Int64 {
     let stream = leaves[leaf].stream
     let place = places[stream]
     var until = Int64.max
@@ -117,7 +119,17 @@ extension ScanEvaluator {
 
   /// Where the value of a path in the custom traits stands, as `Evaluator.trait`, -1 for nowhere; and up
   /// to when it is that.
-  func traitCell(_ path: Int, _ bytes: Span<UInt8>) -> (cell: Int, until: Int64) {
+  mutating func traitCell(_ path: Int, _ bytes: Span<UInt8>) -> (cell: Int, until: Int64) {
+    if traits[path].profile != profile {
+      let (cell, until) = findTrait(path, bytes)
+      traits[path] = TraitFound(profile: profile, cell: cell, until: until)
+    }
+    return (traits[path].cell, traits[path].until)
+  }
+
+  private mutating func findTrait(
+    _ path: Int, _ bytes: Span<UInt8>
+  ) -> (cell: Int, until: Int64) {
     var until = Int64.max
     let steps = paths[path].steps
     guard case .key(let key) = steps[0] else { return (-1, until) }

@@ -3,7 +3,7 @@ import Values
 
 extension ScanEvaluator {
   /// What a leaf comes to.
-  func reduce(_ leaf: Int, _ bytes: Span<UInt8>) -> Outcome<Value> {
+  mutating func reduce(_ leaf: Int, _ bytes: Span<UInt8>) -> Outcome<Value> {
     let until = until(leaf)
     if leaves[leaf].reducer.isNumeric {
       return Outcome(number(leaf, bytes).map(Value.number) ?? .absent, until: until)
@@ -12,7 +12,7 @@ extension ScanEvaluator {
   }
 
   /// What a leaf comes to, held against a test.
-  func hold(_ leaf: Int, against test: Int, _ bytes: Span<UInt8>) -> Outcome<Bool> {
+  mutating func hold(_ leaf: Int, against test: Int, _ bytes: Span<UInt8>) -> Outcome<Bool> {
     let place = places[leaves[leaf].stream]
     let truth =
       switch leaves[leaf].reducer {
@@ -30,7 +30,7 @@ extension ScanEvaluator {
   }
 
   /// The number that a numeric reducer comes to; nil for none.
-  func number(_ leaf: Int, _ bytes: Span<UInt8>) -> Double? {
+  mutating func number(_ leaf: Int, _ bytes: Span<UInt8>) -> Double? {
     let place = places[leaves[leaf].stream]
     switch leaves[leaf].reducer {
     case .count: return Double(place.kept)
@@ -42,7 +42,7 @@ extension ScanEvaluator {
     }
   }
 
-  private func value(_ leaf: Int, _ bytes: Span<UInt8>) -> Value {
+  private mutating func value(_ leaf: Int, _ bytes: Span<UInt8>) -> Value {
     let place = places[leaves[leaf].stream]
     switch leaves[leaf].reducer {
     case .first: return matcher.value(edge(place, bytes, isLast: false), bytes)
@@ -57,14 +57,14 @@ extension ScanEvaluator {
 
   /// The number at a place, or in the text there.
   @inline(__always)
-  private func numeric(_ cell: Int, _ bytes: Span<UInt8>) -> Double? {
+  private mutating func numeric(_ cell: Int, _ bytes: Span<UInt8>) -> Double? {
     guard cell >= 0 else { return nil }
     var reader = ScanReader(at: cell)
     if let number = reader.number(bytes) { return number.isFinite ? number : nil }
     return matcher.value(cell, bytes).numeric
   }
 
-  private func total(_ place: Place, _ bytes: Span<UInt8>) -> ExactSum {
+  private mutating func total(_ place: Place, _ bytes: Span<UInt8>) -> ExactSum {
     var sum = ExactSum()
     for index in place.start..<(place.start + place.kept) {
       if let number = numeric(Int(hits[index].cell), bytes) { sum.add(number) }
@@ -72,7 +72,8 @@ extension ScanEvaluator {
     return sum
   }
 
-  private func extreme(_ place: Place, _ isMaximum: Bool, _ bytes: Span<UInt8>) -> Double? {
+  private mutating func extreme(_ place: Place, _ isMaximum: Bool, _ bytes: Span<UInt8>) -> Double?
+  {
     var found: Double?
     for index in place.start..<(place.start + place.kept) {
       guard let number = numeric(Int(hits[index].cell), bytes) else { continue }
@@ -83,7 +84,7 @@ extension ScanEvaluator {
   }
 
   /// Where the first or the last present value stands; -1 for none.
-  private func edge(_ place: Place, _ bytes: Span<UInt8>, isLast: Bool) -> Int {
+  private mutating func edge(_ place: Place, _ bytes: Span<UInt8>, isLast: Bool) -> Int {
     for offset in 0..<place.kept {
       let index = isLast ? place.start + place.kept - 1 - offset : place.start + offset
       let cell = Int(hits[index].cell)
@@ -93,7 +94,7 @@ extension ScanEvaluator {
   }
 
   /// The present values of the kept events, in order.
-  private func values(_ place: Place, _ bytes: Span<UInt8>) -> [Value] {
+  private mutating func values(_ place: Place, _ bytes: Span<UInt8>) -> [Value] {
     var values: [Value] = []
     for index in place.start..<(place.start + place.kept) {
       let value = matcher.value(Int(hits[index].cell), bytes)
@@ -109,14 +110,15 @@ extension ScanEvaluator {
 
   /// The text at a place; nil for a value of another type.
   @inline(__always)
-  private func text(_ cell: Int, _ bytes: Span<UInt8>) -> Range<Int>? {
+  private mutating func text(_ cell: Int, _ bytes: Span<UInt8>) -> Range<Int>? {
     var reader = ScanReader(at: cell)
     return reader.text(bytes)
   }
 
   /// Where one of the most frequent texts stands, -1 for none; nil when there are many values, or
   /// others than texts.
-  private func mostFrequentText(_ place: Place, _ least: Int, _ bytes: Span<UInt8>) -> Int? {
+  private mutating func mostFrequentText(_ place: Place, _ least: Int, _ bytes: Span<UInt8>) -> Int?
+  {
     guard place.kept <= Self.few else { return nil }
     let end = place.start + place.kept
     var best = (cell: -1, count: 0)
@@ -136,7 +138,7 @@ extension ScanEvaluator {
     return best.count >= least ? best.cell : -1
   }
 
-  private func distinctCount(_ place: Place, _ bytes: Span<UInt8>) -> Int {
+  private mutating func distinctCount(_ place: Place, _ bytes: Span<UInt8>) -> Int {
     guard place.kept <= Self.few else { return distinctCountOfMany(place, bytes) }
     var count = 0
     for index in place.start..<(place.start + place.kept) {
@@ -156,12 +158,12 @@ extension ScanEvaluator {
     return count
   }
 
-  private func distinctCountOfMany(_ place: Place, _ bytes: Span<UInt8>) -> Int {
+  private mutating func distinctCountOfMany(_ place: Place, _ bytes: Span<UInt8>) -> Int {
     Set(Reduction.texts(values(place, bytes))).count
   }
 
   @inline(__always)
-  private func isSame(_ a: Range<Int>, _ b: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
+  private mutating func isSame(_ a: Range<Int>, _ b: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
     guard a.count == b.count else { return false }
     for offset in 0..<a.count where bytes[a.lowerBound + offset] != bytes[b.lowerBound + offset] {
       return false
@@ -170,7 +172,7 @@ extension ScanEvaluator {
   }
 
   /// Whether the text at a place comes before another one, by Unicode scalars.
-  private func precedes(_ cell: Int, _ other: Int, _ bytes: Span<UInt8>) -> Bool {
+  private mutating func precedes(_ cell: Int, _ other: Int, _ bytes: Span<UInt8>) -> Bool {
     guard let a = text(cell, bytes), let b = text(other, bytes) else { return false }
     for (left, right) in zip(a, b) where bytes[left] != bytes[right] {
       return bytes[left] < bytes[right]

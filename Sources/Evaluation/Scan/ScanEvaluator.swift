@@ -104,9 +104,17 @@ public struct ScanEvaluator: ~Copyable {
   private var touched: ScratchList<Int>
   private var cells: FixedTable<Int>
   var traitCalls: ScratchList<TraitCall>
+  var traits: FixedTable<TraitFound>
   private var concernedIn: FixedTable<Int>
   private var concerned: ScratchList<Int>
-  private var profile = 0
+  private(set) var profile = 0
+
+  /// Where the value of a path in the custom traits was found, in the profile of this number.
+  struct TraitFound: BitwiseCopyable {
+    var profile = -1
+    var cell = -1
+    var until = Int64.max
+  }
 
   struct TraitCall: BitwiseCopyable {
     let time: Int64
@@ -150,6 +158,7 @@ public struct ScanEvaluator: ~Copyable {
     touched = ScratchList()
     cells = FixedTable([Int](repeating: -1, count: scan.keys.count))
     traitCalls = ScratchList()
+    traits = FixedTable([TraitFound](repeating: TraitFound(), count: program.paths.count))
     concernedIn = FixedTable([Int](repeating: 0, count: scan.definitions.count))
     concerned = ScratchList()
     results = ScanResults(
@@ -179,18 +188,28 @@ public struct ScanEvaluator: ~Copyable {
   // MARK: Results
 
   /// The values of the last profile, one a definition, in the order in which they were given.
-  public var values: [Value] { results.values }
+  public var values: [Value] {
+    mutating get { results.values }
+  }
 
   /// Calls `body` with the place of each definition whose value is there and not `false`, by rank.
   @inline(__always)
-  public func forEachPresent(_ body: (Int) -> Void) { results.forEachPresent(body) }
+  public mutating func forEachPresent(_ body: (inout Self, Int) -> Void) {
+    for word in 0..<results.wordCount {
+      var rest = results.word(word)
+      while rest != 0 {
+        body(&self, results.place(ofRank: word << 6 + rest.trailingZeroBitCount))
+        rest &= rest - 1
+      }
+    }
+  }
 
   /// Whether a definition's value is nothing but a truth; it is `true` where it is present.
   @inline(__always)
-  public func isTruth(_ place: Int) -> Bool { results.isTruth(place) }
+  public mutating func isTruth(_ place: Int) -> Bool { results.isTruth(place) }
 
   /// The value of one definition.
-  public func value(_ place: Int) -> Value { results.value(place) }
+  public mutating func value(_ place: Int) -> Value { results.value(place) }
 
   // MARK: One profile
 
@@ -236,7 +255,7 @@ public struct ScanEvaluator: ~Copyable {
     }
   }
 
-  private func untilOfUnconcerned() -> Int64 {
+  private mutating func untilOfUnconcerned() -> Int64 {
     var until = Int64.max
     for number in 0..<defaultUntil.count where concernedIn[number] != profile {
       until = min(until, defaultUntil[number])
@@ -357,7 +376,7 @@ public struct ScanEvaluator: ~Copyable {
     }
   }
 
-  private func holds(_ index: Int, behind payload: Int, _ bytes: Span<UInt8>) -> Bool {
+  private mutating func holds(_ index: Int, behind payload: Int, _ bytes: Span<UInt8>) -> Bool {
     if index < 0 { return true }
     switch eventNodes[index] {
     case .test(let column, let test):
@@ -422,7 +441,7 @@ public struct ScanEvaluator: ~Copyable {
   }
 
   /// Whether what lies behind an event is as asked.
-  private func isFollowed(_ index: Int, _ time: Int64) -> Bool {
+  private mutating func isFollowed(_ index: Int, _ time: Int64) -> Bool {
     switch relatedNodes[index] {
     case .and(let range):
       for child in range where !isFollowed(relatedChildren[child], time) { return false }
@@ -441,7 +460,7 @@ public struct ScanEvaluator: ~Copyable {
   }
 
   /// The first hit of a stream that is not before an instant.
-  private func firstHit(_ place: Place, at time: Int64) -> Int {
+  private mutating func firstHit(_ place: Place, at time: Int64) -> Int {
     var low = place.start
     var high = place.end
     while low < high {

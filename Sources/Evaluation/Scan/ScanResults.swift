@@ -76,24 +76,30 @@ struct ScanResults: ~Copyable {
   }
 
   @inline(__always)
-  func isTruth(_ place: Int) -> Bool { isBoolean[place] }
+  mutating func isTruth(_ place: Int) -> Bool { isBoolean[place] }
 
-  func value(_ place: Int) -> Value {
+  mutating func value(_ place: Int) -> Value {
     guard isBoolean[place], !isGeneral else { return other[place] }
     let rank = rankOf[place]
     return .boolean(present[rank >> 6] & (1 << UInt64(rank & 63)) != 0)
   }
 
-  var values: [Value] { (0..<rankOf.count).map { value($0) } }
-
-  @inline(__always)
-  func forEachPresent(_ body: (Int) -> Void) {
-    for word in 0..<present.count {
-      var rest = present[word]
-      while rest != 0 {
-        body(placeOf[word << 6 + rest.trailingZeroBitCount])
-        rest &= rest - 1
-      }
+  var values: [Value] {
+    mutating get {
+      var values: [Value] = []
+      for place in 0..<rankOf.count { values.append(value(place)) }
+      return values
     }
   }
+
+  /// The bits of the definitions that are there and not `false`, by rank, 64 at a time.
+  var wordCount: Int {
+    @inline(__always) mutating get { present.count }
+  }
+
+  @inline(__always)
+  mutating func word(_ index: Int) -> UInt64 { present[index] }
+
+  @inline(__always)
+  mutating func place(ofRank rank: Int) -> Int { placeOf[rank] }
 }

@@ -113,7 +113,9 @@ extension DestinationReport {
 extension RunReport {
   /// The milliseconds of each part of the work, and of all.
   fileprivate var timingsDocument: Value {
-    func rounded(_ milliseconds: Double) -> Value { .number((milliseconds * 1000).rounded() / 1000) }
+    func rounded(_ milliseconds: Double) -> Value {
+      .number((milliseconds * 1000).rounded() / 1000)
+    }
     return .object(
       timings.map { .init($0.name, rounded($0.milliseconds)) }
         + [.init("total", rounded(timings.reduce(0) { $0 + $1.milliseconds }))])

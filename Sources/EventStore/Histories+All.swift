@@ -1,0 +1,76 @@
+import Evaluation
+import SQLite
+
+/// Who is shown all histories, in the order of their identities.
+public protocol HistoryVisitor: AnyObject {
+  /// - Parameter history: packed, under all ids of the profile, and valid for the call only; empty for
+  ///   an id that became part of another profile.
+  func visit(_ identity: Int64, _ kind: IdentityKind, _ history: Span<UInt8>) throws
+}
+
+extension Histories {
+  /// Shows a visitor the histories of a range of identities.
+  ///
+  /// They are read in place, in the order in which they lie in the file; only profiles with several ids
+  /// are put together from other places.
+  public func visitAll(_ range: ClosedRange<Int64>, _ visitor: some HistoryVisitor) throws {
+    try connection.visit(
+      "SELECT visit(identity, kind, data) FROM histories WHERE identity BETWEEN ? AND ? ORDER BY identity",
+      .init(range.lowerBound), .init(range.upperBound),
+      visitor: HistoryWalk(self, range, visitor))
+  }
+}
+
+/// A walk over the rows of histories, beside those of the links.
+private final class HistoryWalk: RowVisitor {
+  private let histories: Histories
+  private let visitor: any HistoryVisitor
+  private let linked: Statement
+  private let roots: Statement
+  private var nextLinked: Int64?
+  private var nextRoot: Int64?
+
+  init(
+    _ histories: Histories, _ range: ClosedRange<Int64>, _ visitor: some HistoryVisitor
+  ) throws {
+    self.histories = histories
+    self.visitor = visitor
+    linked = try histories.connection.prepareFresh(
+      "SELECT identity FROM links WHERE identity BETWEEN ? AND ? ORDER BY identity")
+    roots = try histories.connection.prepareFresh(
+      "SELECT DISTINCT root FROM links WHERE root BETWEEN ? AND ? ORDER BY root")
+    for statement in [linked, roots] {
+      try statement.bind([.init(range.lowerBound), .init(range.upperBound)])
+    }
+    nextLinked = try linked.step() ? linked.int(0) : nil
+    nextRoot = try roots.step() ? roots.int(0) : nil
+  }
+
+  func visit(_ row: VisitedRow) throws {
+    let identity = row.int(0)
+    let kind = IdentityKind(rawValue: row.int(1)) ?? .user
+    if try isNext(identity, &nextLinked, linked) {
+      let nothing: [UInt8] = []
+      return try visitor.visit(identity, kind, nothing.span)
+    }
+    let isWhole = try !isNext(identity, &nextRoot, roots)
+    guard !isWhole || histories.isAhead else {
+      return try row.withBytes(2) { try visitor.visit(identity, kind, $0) }
+    }
+    let history =
+      try isWhole
+      ? histories.pooled([
+        History(bytes: row.withBytes(2) { $0.withUnsafeBufferPointer { Array($0) } })
+      ])
+      : histories.history(of: identity)
+    let bytes = history.bytes
+    try visitor.visit(identity, kind, bytes.span)
+  }
+
+  private func isNext(
+    _ identity: Int64, _ next: inout Int64?, _ rows: Statement
+  ) throws -> Bool {
+    while let number = next, number < identity { next = try rows.step() ? rows.int(0) : nil }
+    return next == identity
+  }
+}
