@@ -49,6 +49,9 @@ private final class HistoryWalk: RowVisitor {
   func visit(_ row: VisitedRow) throws {
     let identity = row.int(0)
     let kind = IdentityKind(rawValue: row.int(1)) ?? .user
+    if !histories.hasLinks, !histories.isAhead {
+      return try row.withBytes(2) { try visitor.visit(identity, kind, $0) }
+    }
     if try isNext(identity, &nextLinked, linked) {
       let nothing: [UInt8] = []
       return try visitor.visit(identity, kind, nothing.span)

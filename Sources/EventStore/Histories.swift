@@ -32,7 +32,7 @@ public struct Histories {
   /// The ids that became part of a profile.
   private let others: Statement
   /// Whether some id is part of another profile.
-  private let hasLinks: Bool
+  let hasLinks: Bool
   /// Whether more is packed than is to be taken into account.
   let isAhead: Bool
 

@@ -12,12 +12,13 @@ extension Benchmark {
     case .export: try measureExports(each)
     case .batches(let count): try measureBatches(each, count)
     case .scale(let changed): try measureScale(each, changed)
+    case .weeks: try compareWeeks(each)
     }
   }
 
   private static let hour = Values.Duration(milliseconds: 3_600_000)
 
-  private func own(_ each: Case) -> Measurement { Measurement(each.name, engine: "rollcall") }
+  func own(_ each: Case) -> Measurement { Measurement(each.name, engine: "rollcall") }
 
   func add(_ run: (document: Value, outcome: ChildOutcome), to own: inout Measurement) {
     own.add(run.outcome, amount: run.document.evaluated, timings: run.document["timings"])
@@ -180,7 +181,7 @@ extension Benchmark {
 
 extension Value {
   /// How many users a run evaluated.
-  fileprivate var evaluated: Int? { self["evaluated"].numeric.map { Int($0) } }
+  var evaluated: Int? { self["evaluated"].numeric.map { Int($0) } }
 
   /// The elements of an array.
   var elements: [Value] {

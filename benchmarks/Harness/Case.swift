@@ -19,6 +19,8 @@ struct Case: Sendable {
     case batches(count: Int)
     /// Ticks over stores of a tenth, three tenths and all of the calls.
     case scale(changed: Int)
+    /// Hourly ticks for a week with events and for one without, beside full runs at the same instants.
+    case weeks
   }
 
   let name: String
@@ -42,6 +44,7 @@ struct Case: Sendable {
     Case(name: "quiet-hour", work: .quietHour, peers: quick),
     Case(name: "export", work: .export),
     Case(name: "scale", work: .scale(changed: 200)),
+    Case(name: "weeks", work: .weeks),
     Case(name: "definition-added", work: .definitionAdded),
     Case(name: "full-60", work: .fullRun(definitions: 60), peers: quick),
     Case(name: "full-200", work: .fullRun(definitions: 200), peers: quick),

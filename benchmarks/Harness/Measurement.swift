@@ -22,6 +22,13 @@ struct Measurement {
 
   var median: Double { Self.median(seconds) }
 
+  /// The median of the work alone, as the engine took it: without the start of the process and its end.
+  /// Nil when it says nothing of it.
+  var work: Double? {
+    let totals = timings.compactMap { $0["total"].numeric }
+    return totals.isEmpty ? nil : Self.median(totals) / 1000
+  }
+
   /// The middle of the sorted numbers, or the mean of the two in the middle; 0 of none.
   static func median(_ numbers: [Double]) -> Double {
     guard !numbers.isEmpty else { return 0 }

@@ -4,7 +4,7 @@ import Values
 struct Report {
   let population: Population
   private(set) var measurements: [Measurement] = []
-  /// Which engines found the same members, and when.
+  /// Which engines found the same members, and when; and what else was counted.
   var agreements: [String] = []
   var peers: [String] = []
   var storeBytes = 0
@@ -61,14 +61,15 @@ struct Report {
   private var ownTable: String {
     let rows = measurements.filter { $0.engine == "rollcall" && !$0.seconds.isEmpty }.map { own in
       [
-        own.name, seconds(own.median), spread(own), seconds(Measurement.median(own.userSeconds)),
+        own.name, seconds(own.median), spread(own), own.work.map(seconds) ?? "",
+        seconds(Measurement.median(own.userSeconds)),
         own.amount.map(grouped) ?? "", own.amount.map { rate($0, own.median) } ?? "",
         megabytes(own.peak), own.peakWithoutFiles.map(megabytes) ?? "",
       ]
     }
     return table(
       [
-        "case", "median", "from, to", "CPU", "users or lines", "a second", "peak MB",
+        "case", "median", "from, to", "work", "CPU", "users or lines", "a second", "peak MB",
         "without files",
       ],
       rows)
@@ -78,14 +79,17 @@ struct Report {
   private var peerTable: String {
     let rows = measurements.filter { $0.engine != "rollcall" && !$0.seconds.isEmpty }.map { other in
       let own = measurements.first { $0.name == other.name && $0.engine == "rollcall" }
-      let ratio = own.map { other.median / $0.median }
+      func ratio(_ seconds: Double?) -> String {
+        seconds.map { decimal(other.median / $0, 2) } ?? ""
+      }
       return [
-        other.name, other.engine, seconds(other.median), spread(other),
-        ratio.map { decimal($0, 2) } ?? "",
+        other.name, other.engine, seconds(other.median), spread(other), ratio(own?.median),
+        ratio(own?.work),
       ]
     }
     return rows.isEmpty
-      ? "" : table(["case", "engine", "median", "from, to", "times rollcall"], rows)
+      ? ""
+      : table(["case", "engine", "median", "from, to", "times rollcall", "times its work"], rows)
   }
 
   private var sizes: String {
