@@ -13,6 +13,8 @@ public struct RunReport: Sendable {
   public let ignoredLinks: Int
   public let definitions: [PlannedDefinition]
   public internal(set) var destinations: [DestinationReport] = []
+  /// The steps that SQLite took for the roll call, but for its threads'.
+  public internal(set) var steps = 0
   /// How long each part of the work took, in its order.
   public internal(set) var timings: [Stopwatch.Lap] = []
 
@@ -77,6 +79,7 @@ extension Session {
       let watch = Stopwatch()
       let store = try open()
       var report = try callRoll(store, project, now, options, watch)
+      report.steps = store.connection.steps
       if options.sends {
         var delivery = DeliveryOperation(store: store, at: now, wait: wait)
         delivery.policy = options.policy

@@ -117,6 +117,18 @@ public final class Connection {
   /// The rows that the last statement changed.
   public var changes: Int { Int(sqlite3_changes64(handle)) }
 
+  /// The steps that SQLite's machine has taken for the statements that are prepared now: what they cost
+  /// in a number that depends on no machine and no load.
+  public var steps: Int {
+    var steps = 0
+    var statement = sqlite3_next_stmt(handle, nil)
+    while let current = statement {
+      steps += Int(sqlite3_stmt_status(current, SQLITE_STMTSTATUS_VM_STEP, 0))
+      statement = sqlite3_next_stmt(handle, current)
+    }
+    return steps
+  }
+
   /// Runs `body` in a write transaction that takes the lock at once, waiting its turn.
   ///
   /// Everything in it is committed together, or nothing when `body` throws. The label names the

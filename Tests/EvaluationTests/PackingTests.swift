@@ -63,6 +63,27 @@ struct PackingTests {
     #expect(!forms.fast.isEmpty)
   }
 
+  @Test("what is added behind a history is what pooling makes of both")
+  func adding() throws {
+    var random = OracleRandom(seed: 11)
+    let names = NameTable()
+    func calls(_ rows: Range<Int64>, from first: Int64) -> [ProfileEvent] {
+      rows.map { row in
+        ProfileEvent(
+          kind: .event(name: "E\(random.next() % 4)"),
+          time: Instant(milliseconds: first + Int64(random.next() % 50)), row: row,
+          properties: .object([.init("n", .number(Double(row)))]))
+      }
+    }
+    for turn in 0..<200 {
+      // Sometimes later, sometimes at the same time, sometimes earlier.
+      let start = Int64(turn % 3) * 40
+      let first = History(calls(0..<Int64(random.next() % 6), from: 40), names)
+      let second = History(calls(10..<(10 + Int64(random.next() % 6)), from: start), names)
+      #expect(first.adding(second) == History(pooling: [first, second]))
+    }
+  }
+
   @Test("what is no JSON is refused, and leaves nothing behind")
   func refusal() throws {
     var builder = HistoryBuilder(NameTable())

@@ -34,7 +34,7 @@ extension Verb {
         .init("ignored_links", .init(count: report.ignoredLinks)),
         .init("definitions", .array(report.definitions.map { $0.document(false) })),
         .init("destinations", .array(report.destinations.map { $0.document })),
-        .init("timings", report.timingsDocument),
+        .init("steps", .init(count: report.steps)), .init("timings", report.timingsDocument),
       ])
     } else {
       output.line("Run \(report.run.id) at \(report.run.at)")
