@@ -33,6 +33,12 @@ public struct DestinationReport: Sendable {
 }
 
 extension DestinationReport {
+  mutating func add(_ census: Outbox.Census) {
+    pending += census.values
+    withoutIdentity += census.withoutIdentity
+    sharedIdentity += census.sharedIdentity
+  }
+
   mutating func take(_ census: Outbox.Census) {
     pending = census.values
     withoutIdentity = census.withoutIdentity
@@ -48,7 +54,7 @@ struct DeliveryOperation {
   var retriesQuarantined = false
   var policy = RetryPolicy()
   var wait: Duration
-  /// Called with a destination's name, and the values accepted so far and in all.
+  /// Called with a destination's name, the values accepted so far, and about how many there are.
   var progress: (String, Int, Int) -> Void = { _, _, _ in }
 
   private static let appIDHelp = "set app_id in the destination's file, or HEAP_APP_ID"
@@ -112,7 +118,7 @@ struct DeliveryOperation {
     guard let transport = transport(definition.target) else { return }
     var sender = Sender(store.connection, state, definition, transport, at: at)
     sender.policy = policy
-    let total = try outbox.count()
+    let total = try outbox.rowCount()
     sender.progress = { progress(definition.name, $0, total) }
     do {
       let outcome = try sender.send(retriesQuarantined: retriesQuarantined)
@@ -145,19 +151,20 @@ struct DeliveryOperation {
     report.isNew = state.isNew
     let outbox = Outbox(connection, state, definition)
     let due = state.due(every: definition.every)
-    report.take(try outbox.census())
     report.encodingChanges = try EncodingChange.waiting(connection, state, definition)
     if at < due {
       report.due = due
+      report.take(try outbox.census())
       return report
     }
     var place: Outbox.Place? = .start
     while let start = place {
       let batch = try outbox.batch(after: start)
       report.requests += batch.requestCount
-      report.sent += batch.propertyCount
+      report.add(batch.census)
       place = batch.end
     }
+    report.sent = report.pending
     return report
   }
 }
