@@ -18,6 +18,11 @@ public struct StatusReport: Sendable {
     public let name: String
     public let pending: Int
     public let inDoubt: Int
+    /// Users who would be told something and have no identity, or share it with another.
+    public let withoutIdentity: Int
+    public let sharedIdentity: Int
+    /// What an encoding that the file has changed would send again once it is approved.
+    public let encodingChanges: [EncodingChange]
     public let quarantined: Int
     public let lastBatch: Instant?
     /// Why it cannot be sent to, as far as the file says.
@@ -48,7 +53,7 @@ extension Session {
       return try connection.snapshot {
         let last = try RunLog(connection).last()
         let definitions = try connection.prepare(
-          "SELECT key, kind, is_enabled, members FROM definitions WHERE is_removed = 0 ORDER BY key"
+          "SELECT key, kind, is_enabled, members FROM definitions WHERE NOT is_removed AND NOT is_identity ORDER BY key"
         ).all { row in
           StatusReport.DefinitionStatus(
             key: row.text(0), kind: Definition.Kind(rawValue: row.text(1)) ?? .audience,
@@ -58,12 +63,16 @@ extension Session {
           let state = try definition.fingerprint.flatMap {
             try DestinationState.find($0, definition.name, connection)
           }
+          let census = try state.map { try Outbox(connection, $0, definition).census() }
           return StatusReport.DestinationStatus(
-            name: definition.name,
-            pending: try state.map { try Outbox(connection, $0, definition).count() } ?? 0,
+            name: definition.name, pending: census?.values ?? 0,
             inDoubt: try count(
               "SELECT count(*) FROM acknowledged WHERE destination = ? AND in_doubt", state?.id ?? 0
-            ),
+            ), withoutIdentity: census?.withoutIdentity ?? 0,
+            sharedIdentity: census?.sharedIdentity ?? 0,
+            encodingChanges: try state.map {
+              try EncodingChange.waiting(connection, $0, definition)
+            } ?? [],
             quarantined: try count(
               "SELECT count(*) FROM quarantine WHERE destination = ?", state?.id ?? 0),
             lastBatch: state?.lastBatch, problem: DeliveryOperation.problem(definition))
