@@ -21,6 +21,11 @@ public struct Outbox {
     public let value: Value
     /// Whether an earlier request with a value for it got no definite answer.
     public let wasInDoubt: Bool
+    /// The last value that was accepted, encoded; nil for none.
+    let acknowledged: String?
+    let kind: Definition.Kind
+    /// The value that counts as never sent, as JSON; nil for none.
+    let standard: String?
   }
 
   /// A part of the outbox, up to a limit.
@@ -104,10 +109,10 @@ public struct Outbox {
     return batch
   }
 
-  /// How many values are to be sent: the properties of all items.
+  /// How many values are to be sent, those that are held included.
   public func count() throws -> Int {
     var count = 0
-    try forEachProfile(after: .min) { owed in
+    try forEachProfile(after: .min, includesHeld: true) { owed in
       count += owed.item.properties.count
       return true
     }
@@ -115,15 +120,21 @@ public struct Outbox {
   }
 
   /// Everything that is owed to one profile.
-  private struct Owed {
+  struct Owed {
     var item: Item
     var settled: [Settled] = []
   }
 
   /// Goes over the profiles with pending rows, in order, until `body` returns false.
-  private func forEachProfile(
-    after profile: Int64, _ body: (Owed) throws -> Bool
+  ///
+  /// - Parameter includesHeld: whether definitions that the guard holds are looked at too.
+  func forEachProfile(
+    after profile: Int64, includesHeld: Bool = false, _ body: (Owed) throws -> Bool
   ) throws {
+    let unheld = """
+      AND p.definition NOT IN (
+        SELECT definition FROM guards WHERE destination = ?1 AND reason IS NOT NULL)
+      """
     let statement = try connection.prepareFresh(
       """
       SELECT p.profile, p.definition, i.external_id, d.key, d.kind, d.default_value,
@@ -136,7 +147,7 @@ public struct Outbox {
           AND a.identity = i.external_id AND a.definition = p.definition
         LEFT JOIN quarantine AS q ON q.destination = p.destination
           AND q.profile = p.profile AND q.definition = p.definition
-      WHERE p.destination = ? AND p.profile > ?
+      WHERE p.destination = ?1 AND p.profile > ?2 \(includesHeld ? "" : unheld)
       ORDER BY p.profile, p.definition
       """)
     try statement.bind([.init(destination), .init(profile)])
@@ -158,7 +169,9 @@ public struct Outbox {
         owed?.item.properties.append(
           Property(
             definition: statement.int(1), key: statement.text(3), value: value,
-            wasInDoubt: statement.int(10) != 0))
+            wasInDoubt: statement.int(10) != 0, acknowledged: statement.optionalText(9),
+            kind: Definition.Kind(rawValue: statement.text(4)) ?? .audience,
+            standard: statement.optionalText(5)))
       case .settled, .quarantined:
         owed?.settled.append(
           Settled(

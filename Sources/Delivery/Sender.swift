@@ -36,6 +36,8 @@ public struct Sender {
   public var policy = RetryPolicy()
   /// Waits a number of seconds.
   public var wait: (Double) -> Void = { Thread.sleep(forTimeInterval: $0) }
+  /// Whether somebody asked for the end: no further request is made.
+  public var isStopping: () -> Bool = { false }
   /// Called after each accepted request with the values accepted so far.
   public var progress: (Int) -> Void = { _ in }
   public private(set) var report = Report()
@@ -97,6 +99,10 @@ public struct Sender {
   private mutating func deliver(
     _ items: ArraySlice<Outbox.Item>, wasUnclear: Bool, badRows: inout Int
   ) throws {
+    guard !isStopping() else {
+      report.failure = "stopped before everything was sent"
+      return
+    }
     try connection.transaction("doubt") { try markInDoubt(items) }
     let (answer, attempts) = try request(items)
     let isUnclear = wasUnclear || attempts > 1
@@ -142,7 +148,8 @@ public struct Sender {
     while true {
       report.requests += 1
       let answer = try transport.send(body)
-      guard case .unclear(_, let retryAfter) = answer, attempt < policy.attempts else {
+      guard case .unclear(_, let retryAfter) = answer, attempt < policy.attempts, !isStopping()
+      else {
         return (answer, attempt)
       }
       wait(policy.delay(afterAttempt: attempt, retryAfter: retryAfter))

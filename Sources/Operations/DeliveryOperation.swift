@@ -15,8 +15,14 @@ public struct DestinationReport: Sendable {
   /// Values that are still to be sent.
   public var pending = 0
   public var quarantined = 0
+  /// What waits for somebody's approval, by definition; it is pending too.
+  public var holds: [GuardLedger.Hold] = []
+  /// Changes that wait for somebody's approval.
+  public var held: Int { holds.reduce(0) { $0 + $1.changes } }
   /// When the next batch may go; nil when it may go now.
   public var due: Instant?
+  /// Requests by what came of them.
+  public internal(set) var outcomes: [Meters.Outcome: Int] = [:]
   /// Why not everything was delivered.
   public var failure: String?
 
@@ -29,7 +35,10 @@ struct DeliveryOperation {
   let at: Instant
   var ignoresCadence = false
   var policy = RetryPolicy()
+  var guardPost = GuardPost([])
   var wait: Duration
+  var isStopping: () -> Bool = { false }
+  var pause: ((Double) -> Void)?
   /// Called with a destination's name and the values accepted so far.
   var progress: (String, Int) -> Void = { _, _ in }
 
@@ -53,7 +62,11 @@ struct DeliveryOperation {
         return report
       }
       let state = try store.connection.transaction("register") {
-        try DestinationState.register(definition, store.connection)
+        let state = try DestinationState.register(definition, store.connection)
+        if let state {
+          report.holds = try guardPost.inspect(definition, state, at: at, store.connection)
+        }
+        return state
       }
       guard let state else { return report }
       report.isNew = state.isNew
@@ -62,6 +75,10 @@ struct DeliveryOperation {
         what: "sending to '\(definition.name)' by another process", wait: wait)
       defer { withExtendedLifetime(lock) {} }
       try send(definition, &report)
+      try store.connection.transaction("guard") {
+        try GuardLedger(store.connection, destination: state.id).settle(at: at)
+        try Meters(store.connection).add(report.outcomes, destination: state.id)
+      }
       return report
     }
   }
@@ -80,9 +97,13 @@ struct DeliveryOperation {
       report.pending = try outbox.count()
       return
     }
-    guard let transport = transport(definition.target) else { return }
+    guard let carrier = transport(definition.target) else { return }
+    let transport = MeteredTransport(carrier)
+    defer { report.outcomes = transport.counts }
     var sender = Sender(store.connection, state, definition, transport, at: at)
     sender.policy = policy
+    sender.isStopping = isStopping
+    if let pause { sender.wait = pause }
     sender.progress = { progress(definition.name, $0) }
     do {
       let outcome = try sender.send()

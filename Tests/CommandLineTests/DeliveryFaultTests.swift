@@ -115,7 +115,7 @@ struct DeliveryFaultTests {
     #expect(held["recent ann"] == nil)
     for user in ["bob", "cai", "fay"] { #expect(held["recent \(user)"] == .string("true")) }
     #expect(held["spent dot"] == .number(40))
-    let status = try rollcall.json("status")
+    let status = try rollcall.json("status", exits: 3)
     #expect(status["quarantined"] == .number(3))
     #expect(status["pending"] == .number(0))
     #expect(

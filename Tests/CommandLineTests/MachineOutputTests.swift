@@ -154,10 +154,10 @@ struct MachineOutputTests {
         7 events of 6 users, 0 since the last run
         last run: 1 at 2023-03-01T00:00:00.000Z, full
 
-          definition  kind      members
-          orders      trait           5
-          recent      audience        4
-          spent       trait           5
+          definition  kind      members  last right
+          orders      trait           5  never yet
+          recent      audience        4  never yet
+          spent       trait           5  never yet
 
         heap: 13 pending, no batch yet
 

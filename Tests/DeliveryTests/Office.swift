@@ -20,7 +20,9 @@ final class Office {
     absent: DestinationDefinition.Absent = .empty
   ) throws {
     connection = try Connection(path: ":memory:", mode: .create)
-    try connection.execute(EventStoreSchema.version1 + MembershipSchema.version1)
+    try connection.execute(
+      EventStoreSchema.version1 + MembershipSchema.version1 + MembershipSchema.version2
+        + MeterSchema.version3 + GuardSchema.version3)
     try connection.execute(
       """
       INSERT INTO definitions(id, key, kind, name, query, default_value, is_enabled) VALUES

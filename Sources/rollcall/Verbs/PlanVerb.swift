@@ -15,12 +15,12 @@ extension Verb {
         .init("evaluated", .init(count: report.evaluated)),
         .init("definitions", .array(report.definitions.map { $0.document(showsValues) })),
         .init("destinations", .array(report.destinations.map { $0.planDocument })),
-        .init("requests", .init(count: report.requests)),
+        .init("requests", .init(count: report.requests)), .init("held", .init(count: report.held)),
       ])
     } else {
       PlanText(report: report, output: call.output, showsValues: showsValues).write()
     }
-    return .done
+    return report.held > 0 ? .undelivered : .done
   }
 }
 
@@ -42,7 +42,10 @@ private struct PlanText {
       writeSample(definition)
     }
     output.line()
-    for destination in report.destinations { output.line(destination.planLine) }
+    for destination in report.destinations {
+      output.line(destination.planLine)
+      HoldText(destination.holds, output).write()
+    }
     let tallies = report.definitions.map(\.tally)
     output.line(
       output.bold("Plan: ")
@@ -152,7 +155,7 @@ extension DestinationReport {
       .init("name", .string(name)), .init("new", .boolean(isNew)),
       .init("requests", .init(count: requests)), .init("values", .init(count: sent)),
       .init("pending", .init(count: pending)), .init("due", .init(due)),
-      .init("problem", .init(failure)),
+      .init("problem", .init(failure)), .init("held", holds.document),
     ])
   }
 
