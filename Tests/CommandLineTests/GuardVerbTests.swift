@@ -43,6 +43,11 @@ struct GuardVerbTests {
       #expect(document["destinations"][0]["held"].json == held)
       #expect(document["destinations"][0]["pending"] == .number(120))
     }
+    let status = try rollcall.run("status", "--at", "2023-04-01")
+    #expect(status.ending == .code(3))
+    #expect(status.output.contains("  held: recent: 120 changes of 120 members: past its guard\n"))
+    #expect(
+      try rollcall.json("status", "--at", "2023-04-01", exits: 3)["held"] == .number(120))
     #expect(heap.requests == requests)
     let approval = try rollcall.run("approve", "recent")
     #expect(approval.ending == .code(0))

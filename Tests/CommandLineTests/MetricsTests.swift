@@ -99,7 +99,8 @@ struct MetricsTests {
 
   @Test("the counts of runs and requests only grow, whatever is forgotten")
   func counters() throws {
-    let (rollcall, _) = try Self.prepared()
+    let (rollcall, heap) = try Self.prepared()
+    defer { withExtendedLifetime(heap) {} }
     try rollcall.json("run", "--at", "2023-03-01")
     try rollcall.json("run", "--at", "2023-03-05", "--keep", "1d")
     #expect(try rollcall.count("SELECT count(*) FROM runs") == 1)
@@ -109,7 +110,8 @@ struct MetricsTests {
 
   @Test("a destination whose file is gone is counted, and has no samples")
   func paused() throws {
-    let (rollcall, _) = try Self.prepared()
+    let (rollcall, heap) = try Self.prepared()
+    defer { withExtendedLifetime(heap) {} }
     try rollcall.json("run", "--at", "2023-03-01")
     try rollcall.remove("audiences/heap.destination")
     let metrics = try Self.metrics(rollcall, at: "2023-03-01")
