@@ -66,7 +66,7 @@ public struct GuardLedger {
   }
 
   /// Notes what has arrived: a definition with nothing pending is right as of the last run, and when it
-  /// was approved or is small, as it is now is as it may be. A day that is over begins anew.
+  /// was approved or is small, as it is now is as it may be. A day begins with the first change, and when it is over anew.
   public func settle(at: Instant) throws {
     let isNewBaseline = "approved IS NOT NULL OR coalesce(baseline, 0) < \(Self.smallest)"
     try connection.run(
@@ -75,8 +75,10 @@ public struct GuardLedger {
       SELECT ?, id, ? FROM definitions
       """, .init(destination), .init(at.milliseconds))
     try connection.run(
-      "UPDATE guards SET day = ?2, delivered = 0 WHERE destination = ?1 AND (day IS NULL OR day <= ?3)",
-      .init(destination), .init(at.milliseconds), .init((at - Self.day).milliseconds))
+      """
+      UPDATE guards SET day = ?2, delivered = 0
+      WHERE destination = ?1 AND (delivered = 0 OR day IS NULL OR day <= ?3)
+      """, .init(destination), .init(at.milliseconds), .init((at - Self.day).milliseconds))
     try connection.run(
       """
       UPDATE guards SET

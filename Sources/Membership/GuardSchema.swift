@@ -43,7 +43,7 @@ public enum GuardSchema {
     -- A definition that took the place of a removed one that asks the same.
     CREATE TABLE key_changes(
       definition INTEGER PRIMARY KEY REFERENCES definitions(id),
-      predecessor INTEGER NOT NULL REFERENCES definitions(id)
+      predecessor INTEGER NOT NULL UNIQUE REFERENCES definitions(id)
     ) STRICT;
 
     """

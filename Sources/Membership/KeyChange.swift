@@ -13,7 +13,7 @@ enum KeyChange {
         "DELETE FROM key_changes WHERE ?1 IN (definition, predecessor)", .init(entry.id))
       try connection.run(
         """
-        INSERT INTO key_changes(definition, predecessor)
+        INSERT OR REPLACE INTO key_changes(definition, predecessor)
         SELECT new.id, old.id FROM definitions AS new
           JOIN definitions AS old ON old.query = new.query AND old.is_removed AND old.id <> new.id
         WHERE new.id = ? AND EXISTS (

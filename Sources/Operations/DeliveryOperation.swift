@@ -35,7 +35,8 @@ struct DeliveryOperation {
   let at: Instant
   var ignoresCadence = false
   var policy = RetryPolicy()
-  var guardPost = GuardPost([])
+  /// Looks at what is pending before it is sent; nil when that was done in the transaction that made it so.
+  var guardPost: GuardPost?
   var wait: Duration
   var isStopping: () -> Bool = { false }
   var pause: ((Double) -> Void)?
@@ -64,7 +65,9 @@ struct DeliveryOperation {
       let state = try store.connection.transaction("register") {
         let state = try DestinationState.register(definition, store.connection)
         if let state {
-          report.holds = try guardPost.inspect(definition, state, at: at, store.connection)
+          report.holds =
+            try guardPost?.inspect(definition, state, at: at, store.connection)
+            ?? GuardLedger(store.connection, destination: state.id).holds()
         }
         return state
       }

@@ -43,14 +43,15 @@ extension Session {
     }
   }
 
-  /// The states of a name that no file talks to. There are several after what the file said has changed.
+  /// The states of a name that no file has. There are several after what the file said has changed.
   private func gone(
     _ name: String, _ project: Project, _ connection: Connection
   ) throws -> [DestinationState] {
     let gone = try DestinationState.vanished(project.destinations, connection)
     let states = gone.filter { $0.name == name }
-    guard states.isEmpty else { return states }
+    // A file that talks to something else may do so for this one call, out of the environment.
     let isThere = project.destinations.contains { $0.name == name }
+    guard states.isEmpty || isThere else { return states }
     throw OperationError(
       .usage,
       isThere
@@ -75,13 +76,15 @@ extension Session {
 }
 
 extension DestinationState {
-  /// The destinations that the store knows and no file names: they are paused.
+  /// The destinations that the store knows and that no file talks to: they are paused.
   static func vanished(
     _ destinations: [DestinationDefinition], _ connection: Connection
   ) throws -> [DestinationState] {
     let known = try destinations.compactMap { definition in
       try definition.fingerprint.flatMap { try find($0, definition.name, connection) }?.id
     }
-    return try all(connection).filter { !known.contains($0.id) }
+    // What a file without an app id would talk to, nobody knows.
+    let unclear = destinations.filter { $0.fingerprint == nil }.map(\.name)
+    return try all(connection).filter { !known.contains($0.id) && !unclear.contains($0.name) }
   }
 }

@@ -80,7 +80,7 @@ extension Session {
       var report = try callRoll(store, project, now, options)
       if options.sends {
         var delivery = DeliveryOperation(store: store, at: now, wait: wait)
-        prepare(&delivery, project, options.policy)
+        prepare(&delivery, options.policy)
         report.destinations = try delivery.send(project.destinations)
       } else {
         report.sends = false
@@ -127,10 +127,7 @@ extension Session {
     }
   }
 
-  private func prepare(
-    _ delivery: inout DeliveryOperation, _ project: Project, _ policy: RetryPolicy
-  ) {
-    delivery.guardPost = guardPost(project)
+  private func prepare(_ delivery: inout DeliveryOperation, _ policy: RetryPolicy) {
     delivery.policy = policy
     delivery.isStopping = isStopping
     delivery.pause = pause
@@ -165,7 +162,8 @@ extension Session {
     let destinations = try name.map { [try project.destination($0)] } ?? project.destinations
     return try onStore {
       var delivery = DeliveryOperation(store: try open(), at: now, wait: wait)
-      prepare(&delivery, project, policy)
+      delivery.guardPost = guardPost(project)
+      prepare(&delivery, policy)
       delivery.ignoresCadence = ignoresCadence
       return try delivery.send(destinations)
     }

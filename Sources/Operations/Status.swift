@@ -18,7 +18,7 @@ public struct StatusReport: Sendable {
 
   public struct DestinationStatus: Sendable {
     public let name: String
-    /// Whether no file names it any more: nothing is sent.
+    /// Whether no file talks to it any more: nothing is sent.
     public var isPaused = false
     /// Values to be sent; for a paused one, at most so many.
     public let pending: Int

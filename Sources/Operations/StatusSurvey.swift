@@ -89,7 +89,9 @@ struct StatusSurvey {
       pending: try count("SELECT count(*) FROM pending WHERE destination = ?", state.id),
       inDoubt: try inDoubt(state), quarantined: try quarantined(state),
       holds: try GuardLedger(connection, destination: state.id).holds(),
-      lastBatch: state.lastBatch, problem: "its file is gone",
+      lastBatch: state.lastBatch,
+      problem: destinations.contains { $0.definition.name == state.name }
+        ? "its file talks to something else now" : "its file is gone",
       outcomes: try Meters(connection).requests(destination: state.id), lastRight: [:])
   }
 

@@ -160,7 +160,7 @@ struct CrashTests {
     try heap.setFaults([1, 2, 3].map { ($0, .status(400), false) })
     let next = try rollcall.json("run", "--at", "2023-03-01", exits: 3)
     #expect(next["sent"] == .number(10))
-    #expect(try rollcall.json("status")["quarantined"] == .number(3))
+    #expect(try rollcall.json("status", exits: 3)["quarantined"] == .number(3))
     #expect(heap.properties["recent ann"] == nil)
     #expect(heap.noOpWrites == 0)
   }

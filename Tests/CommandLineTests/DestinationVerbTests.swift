@@ -25,7 +25,7 @@ struct DestinationVerbTests {
     #expect(destination["pending"] == .number(2))
     #expect(
       try rollcall.run("status", "--at", "2023-03-05").output.contains(
-        "heap: paused, its file is gone; about 2 pending; 'rollcall destination forget heap'\n"))
+        "heap: paused, its file is gone; about 2 pending\n"))
     try rollcall.write(text, to: "audiences/heap.destination")
     try rollcall.json("run", "--at", "2023-03-05")
     #expect(try rollcall.json("status", "--at", "2023-03-05")["destinations"].elements.count == 1)
@@ -108,7 +108,7 @@ struct DestinationVerbTests {
     #expect(try rollcall.count("SELECT count(*) FROM acknowledged") == 13)
   }
 
-  @Test("what a file talked to before it was changed can be forgotten under its name")
+  @Test("a file that talks to something else, or does not say what, keeps what it talked to before")
   func changed() throws {
     let (rollcall, _) = try Self.prepared()
     let other = try RehearsalHeap()
@@ -116,9 +116,16 @@ struct DestinationVerbTests {
     try rollcall.json("run", "--at", "2023-03-01")
     let status = try rollcall.json("status", "--at", "2023-03-01")
     #expect(
-      status["destinations"].elements.map(\.["paused"]) == [.boolean(false), .boolean(true)])
-    try rollcall.json("destination", "forget", "heap", "--yes")
-    #expect(try rollcall.count("SELECT count(*) FROM destinations") == 1)
-    #expect(try rollcall.json("run", "--at", "2023-03-01")["requests"] == .number(0))
+      status["destinations"].elements.map { $0["paused"] } == [.boolean(false), .boolean(true)])
+    #expect(
+      status["destinations"][1]["problem"] == .string("its file talks to something else now"))
+    for environment in [other.environment, [:]] {
+      rollcall.environment = environment
+      let outcome = try rollcall.run("destination", "forget", "heap", "--yes")
+      #expect(outcome.ending == .code(2))
+      #expect(outcome.errors.hasPrefix("error: the destination 'heap' has a file\n"))
+    }
+    #expect(try rollcall.json("status")["destinations"].elements.count == 1)
+    #expect(try rollcall.count("SELECT count(*) FROM destinations") == 2)
   }
 }

@@ -72,6 +72,22 @@ struct GuardVerbTests {
     #expect(heap.properties["recent new"] == nil)
   }
 
+  @Test("a first sync that breaks off goes on unheld, however much of it is left")
+  func interrupted() throws {
+    let heap = try RehearsalHeap()
+    let rollcall = try Rollcall()
+    rollcall.environment = heap.environment
+    try rollcall.ingest(
+      (0..<2500).map { order("u\($0)", at: "2023-02-01T00:00:00Z", id: "\($0)") }.joined())
+    try rollcall.define("ever.audience", "event('Order Completed').count() >= 1")
+    try rollcall.addHeap()
+    try heap.setFaults([(number: 2, action: .status(503), applies: false)])
+    let first = try rollcall.json("run", "--at", "2023-03-01", "--attempts", "1", exits: 3)
+    #expect(first["sent"] == .number(1000) && first["pending"] == .number(1500))
+    let second = try rollcall.json("run", "--at", "2023-03-01")
+    #expect(second["sent"] == .number(1500) && second["held"] == .number(0))
+  }
+
   @Test("a renamed audience is shown by the plan as a key change")
   func renamed() throws {
     let heap = try RehearsalHeap()

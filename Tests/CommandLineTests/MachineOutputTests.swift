@@ -176,7 +176,7 @@ struct MachineOutputTests {
     #expect(old.ending == .code(3))
     #expect(
       old.output.contains(
-        "  recent      audience        4  2023-03-01T00:00:00.000Z  older than twice its cadence\n"))
+        "recent      audience        4  2023-03-01T00:00:00.000Z  older than twice its cadence\n"))
     let document = try rollcall.json("status", "--at", "2023-03-01T02:00:00.001Z", exits: 3)
     let recent = document["definitions"].definition("recent")
     #expect(recent["last_right"] == .string("2023-03-01T00:00:00.000Z"))

@@ -101,6 +101,9 @@ struct GuardLedgerTests {
     let office = try Office()
     let ledger = GuardLedger(office.connection, destination: office.state.id)
     try ledger.settle(at: Instant(milliseconds: 0))
+    // A day without a change has not begun.
+    try ledger.settle(at: Instant(milliseconds: 5000))
+    try ledger.settle(at: Instant(milliseconds: 0))
     try office.connection.execute(
       "UPDATE guards SET members = 500, baseline = 400, delivered = 90")
     try office.set(1, 1, "true")

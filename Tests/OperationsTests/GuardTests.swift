@@ -179,6 +179,24 @@ struct GuardTests {
     #expect(try shop.run(day: 3).sent == 1)
   }
 
+  @Test("a key that changes twice is held as one change from the first to the last")
+  func renamedTwice() throws {
+    let query = "event('Ordered').within(30 days).count() >= 1"
+    let shop = try GuardedPlace()
+    try shop.order(0..<5, day: 0)
+    try shop.run(day: 0)
+    for (day, (old, new)) in [("buyers", "clients"), ("clients", "patrons")].enumerated() {
+      try shop.remove("\(old).audience")
+      try shop.define(new, query)
+      #expect(
+        shop.held(try shop.run(day: Int64(day) + 1))
+          == ["buyers key_changed 5", "\(new) key_changed 5"])
+    }
+    #expect(try shop.place.session.approve("patrons").map(\.key) == ["buyers", "patrons"])
+    #expect(try shop.run(day: 3).sent == 10)
+    #expect(try shop.told("clients") == 0 && shop.told("patrons") == 5)
+  }
+
   @Test("with an explicit key, another name is no change at all")
   func explicitKey() throws {
     let query = "event('Ordered').within(30 days).count() >= 1"

@@ -33,7 +33,10 @@ extension Verb {
     let signals = ServiceSignals(timekeeper)
     defer { withExtendedLifetime(signals) {} }
     let log = ServiceLog(output: call.output, isJSON: format == "json")
-    var service = Service(call.session, Cadence(every: every), options, timekeeper) {
+    var session = call.session
+    // The log is what there is to see.
+    session.progress = { _, _, _ in }
+    var service = Service(session, Cadence(every: every), options, timekeeper) {
       log.write($0)
     }
     try service.serve()

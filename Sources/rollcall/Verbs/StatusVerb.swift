@@ -89,9 +89,8 @@ extension Verb {
     for destination in report.destinations {
       if destination.isPaused {
         output.line(
-          "\(destination.name): paused, its file is gone; about "
-            + "\(grouped(destination.pending)) pending; "
-            + "'rollcall destination forget \(destination.name)'")
+          "\(destination.name): paused, \(destination.problem ?? "it has no file"); about "
+            + "\(grouped(destination.pending)) pending")
         continue
       }
       var parts = ["\(grouped(destination.pending)) pending"]
