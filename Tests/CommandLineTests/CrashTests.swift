@@ -146,6 +146,20 @@ struct CrashTests {
     try heap.expectSnapshot(of: rollcall)
   }
 
+  @Test("before it is noted that all has arrived, the next call notes it")
+  func arrival() throws {
+    let heap = try RehearsalHeap()
+    let rollcall = try Rollcall.withOrders()
+    rollcall.environment = heap.environment
+    let crashed = try rollcall.run("run", "--at", "2023-03-01", crash: "guard")
+    #expect(crashed.ending == Self.killed)
+    let known = "SELECT count(*) FROM guards WHERE right_at IS NOT NULL AND baseline = members"
+    #expect(try rollcall.count(known) == 0)
+    try rollcall.json("send", "--at", "2023-03-01")
+    #expect(try rollcall.count(known) == 3)
+    #expect(heap.requests == 1)
+  }
+
   @Test(
     "before a refused user is put aside, the next call puts it aside",
     arguments: ["refuse", "quarantine"])

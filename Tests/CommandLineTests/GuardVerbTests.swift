@@ -32,6 +32,7 @@ struct GuardVerbTests {
             'rollcall approve recent' lets it go, up to this number
 
           """), "\(words)\n\(outcome.output)")
+      if words != ["plan"] { #expect(!outcome.everything.contains("secret"), "\(words)") }
     }
     let held = """
       [{"key":"recent","reason":"swing","changes":120,"members":120,"counterpart":null}]
