@@ -19,7 +19,8 @@ public enum GuardSchema {
     -- One row for each destination and definition.
     CREATE TABLE guards(
       destination INTEGER NOT NULL REFERENCES destinations(id),
-      definition INTEGER NOT NULL REFERENCES definitions(id),
+      -- What is no definition has a row and is never held.
+      definition INTEGER NOT NULL,
       -- The acknowledged values that make a member, or are present.
       members INTEGER NOT NULL DEFAULT 0,
       -- What `members` was at the last approval. NULL: the first sync is not over.

@@ -105,6 +105,7 @@ struct GuardVerbTests {
           held: late: 120 changes of 0 members: its key was 'recent'
           held: recent: 120 changes of 120 members: its key is now 'late'
           'rollcall approve late' lets it go, up to this number
+        Plan: 120 enter, 120 leave, 0 values change; 0 requests; 240 changes held
 
         """), "\(plan.output)")
     try rollcall.json("run", "--at", "2023-02-03", exits: 3)

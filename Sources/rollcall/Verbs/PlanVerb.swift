@@ -52,7 +52,8 @@ private struct PlanText {
         + "\(grouped(tallies.reduce(0) { $0 + $1.entered })) enter, "
         + "\(grouped(tallies.reduce(0) { $0 + $1.left })) leave, "
         + "\(counted(tallies.reduce(0) { $0 + $1.changed }, "value")) change; "
-        + counted(report.requests, "request"))
+        + counted(report.requests, "request")
+        + (report.held > 0 ? "; \(counted(report.held, "change")) held" : ""))
   }
 
   private func writeSample(_ definition: PlannedDefinition) {
