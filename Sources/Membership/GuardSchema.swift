@@ -10,8 +10,7 @@ public enum GuardSchema {
     tables + triggers + """
       -- What was acknowledged before there was a guard counts as approved.
       INSERT INTO guards(destination, definition, members, baseline)
-        SELECT a.destination, a.definition, sum(\(isMember("a"))), sum(\(isMember("a")))
-        FROM acknowledged AS a GROUP BY a.destination, a.definition;
+        SELECT destination, definition, members, members FROM (\(acknowledgedMembers));
 
       """
 
@@ -77,6 +76,12 @@ public enum GuardSchema {
       SELECT coalesce(sum(\(isMember("a"))), 0) FROM acknowledged AS a
       WHERE a.destination = guards.destination AND a.definition = guards.definition)
     WHERE definition = ?
+    """
+
+  /// What `members` is to be, of each destination and definition of which something was acknowledged.
+  static let acknowledgedMembers = """
+    SELECT a.destination AS destination, a.definition AS definition, sum(\(isMember("a"))) AS members
+    FROM acknowledged AS a GROUP BY a.destination, a.definition
     """
 
   private static let counts = "delivered = delivered + 1, approved = max(0, approved - 1)"

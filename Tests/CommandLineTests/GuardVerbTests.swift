@@ -89,6 +89,21 @@ struct GuardVerbTests {
     #expect(second["sent"] == .number(1500) && second["held"] == .number(0))
   }
 
+  @Test("a count that is not what was acknowledged is found by verify, and mended by rebuild")
+  func counts() throws {
+    let heap = try RehearsalHeap()
+    let rollcall = try Self.prepared(heap)
+    #expect(try rollcall.run("verify").ending == .code(0))
+    try rollcall.connection().execute("UPDATE guards SET members = members + 7")
+    let outcome = try rollcall.run("verify")
+    #expect(outcome.ending == .code(1))
+    #expect(
+      outcome.output.contains(
+        "'heap' acknowledged 120 of 'orders', and 127 are counted; 'rollcall rebuild'"))
+    try rollcall.json("rebuild")
+    #expect(try rollcall.run("verify").ending == .code(0))
+  }
+
   @Test("a renamed audience is shown by the plan as a key change")
   func renamed() throws {
     let heap = try RehearsalHeap()
