@@ -15,6 +15,12 @@ public struct EncodingChange: Sendable, Equatable {
   /// How many acknowledged values would be sent again.
   public let values: Int
 
+  public init(definition: Int64, key: String, values: Int) {
+    self.definition = definition
+    self.key = key
+    self.values = values
+  }
+
   /// The changes that wait at a destination, by key. They cost a pass over what was acknowledged for
   /// the definitions concerned, and nothing when the encoding is the same.
   public static func waiting(

@@ -12,13 +12,17 @@ extension Outbox {
     private let quarantined: Statement
     /// Whether anything was refused at all.
     private let hasQuarantine: Bool
+    /// The definitions that the guard holds: nothing of theirs is sent, and nothing is settled.
+    private let held: Set<Int64>
 
-    init(_ outbox: Outbox) throws {
+    /// - Parameter includesHeld: whether what the guard holds is judged like the rest.
+    init(_ outbox: Outbox, includesHeld: Bool = false) throws {
       try self.init(
-        outbox, Encoders(outbox.connection, outbox.destination, outbox.definition))
+        outbox, Encoders(outbox.connection, outbox.destination, outbox.definition),
+        includesHeld: includesHeld)
     }
 
-    init(_ outbox: Outbox, _ encoders: Encoders) throws {
+    init(_ outbox: Outbox, _ encoders: Encoders, includesHeld: Bool = false) throws {
       self.outbox = outbox
       self.encoders = encoders
       let connection = outbox.connection
@@ -26,11 +30,14 @@ extension Outbox {
       hasQuarantine =
         try connection.prepare("SELECT 1 FROM quarantine WHERE destination = ? LIMIT 1")
         .first(.init(outbox.destination)) { _ in true } ?? false
+      held =
+        includesHeld
+        ? [] : try GuardLedger(connection, destination: outbox.destination).heldDefinitions()
     }
 
     /// Adds what one definition owes to an object.
     func add(_ row: OwedRow, _ lane: Place.Lane, to owed: inout Owed) throws {
-      guard row.isActive else {
+      guard row.isActive, !held.contains(row.definition) else {
         owed.isFinished = false
         return
       }
@@ -105,7 +112,8 @@ extension Outbox {
         properties.append(
           Property(
             definition: row.definition, key: told.property, value: value,
-            wasInDoubt: told.isInDoubt))
+            wasInDoubt: told.isInDoubt, acknowledged: told.value, kind: row.kind,
+            standard: row.defaultValue))
       }
       return properties.filter { !Self.isKnown($0, row) }
     }
@@ -114,8 +122,8 @@ extension Outbox {
       let told = row.told.first { $0.property.isExactly(encoded.name) }
       return Property(
         definition: row.definition, key: encoded.name, value: encoded.value,
-        wasInDoubt: told?.isInDoubt ?? false, isShortened: encoded.isShortened,
-        problem: encoded.problem)
+        wasInDoubt: told?.isInDoubt ?? false, acknowledged: told?.value, kind: row.kind,
+        standard: row.defaultValue, isShortened: encoded.isShortened, problem: encoded.problem)
     }
 
     /// Whether the destination is known to have the value.
@@ -150,6 +158,7 @@ extension Outbox {
       else { return [] }
       let property = Property(
         definition: row.definition, key: name, value: value, wasInDoubt: told?.isInDoubt ?? false,
+        acknowledged: told?.value, kind: .trait, standard: nil,
         problem: id.flatMap(PropertyEncoder.problem(withIdentity:)))
       return Self.isKnown(property, row) ? [] : [property]
     }

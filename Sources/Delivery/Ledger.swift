@@ -149,7 +149,7 @@ struct Ledger {
 
   /// Clears the rows of these items that owe nothing any more.
   private func clearSettled(_ items: ArraySlice<Outbox.Item>) throws {
-    let judge = try Outbox.Judge(outbox)
+    let judge = try Outbox.Judge(outbox, includesHeld: true)
     for item in items where item.profile != 0 {
       for definition in Set(item.properties.map(\.definition))
       where try !outbox.isOwed(item.kind, item.profile, definition, judge) {

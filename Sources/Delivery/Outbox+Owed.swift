@@ -22,9 +22,13 @@ extension Outbox {
   }
 
   /// Goes over the objects of one part, in order, until `body` returns false.
-  func forEachObject(after place: Place, _ body: (Owed) throws -> Bool) throws {
+  ///
+  /// - Parameter includesHeld: whether definitions that the guard holds are looked at too.
+  func forEachObject(
+    after place: Place, includesHeld: Bool = false, _ body: (Owed) throws -> Bool
+  ) throws {
     var rows = try OwedRows(statement(after: place))
-    let judge = try Judge(self)
+    let judge = try Judge(self, includesHeld: includesHeld)
     var owed: Owed?
     while let row = try rows.next() {
       if let done = owed, done.object != row.object {

@@ -24,6 +24,11 @@ public struct Outbox {
     public let value: Value
     /// Whether an earlier request with a value for it got no definite answer.
     public let wasInDoubt: Bool
+    /// The last value that was accepted, encoded; nil for none.
+    let acknowledged: String?
+    let kind: Definition.Kind
+    /// The value that counts as never sent, as JSON; nil for none.
+    let standard: String?
     /// Whether its text was cut to the limit.
     public var isShortened = false
     /// Why it cannot be sent; nil when it can.
@@ -179,14 +184,14 @@ public struct Outbox {
       .first(.init(destination)) { Int($0.int(0)) } ?? 0
   }
 
-  /// How many values are to be sent: the properties of all items.
+  /// How many values are to be sent: the properties of all items, those that the guard holds included.
   public func count() throws -> Int { try census().values }
 
-  /// How much is to be sent, and who is held because of the identity.
+  /// How much is to be sent, held by the guard or not, and who is held because of the identity.
   public func census() throws -> Census {
     var census = Census()
     for lane in Place.Lane.allCases {
-      try forEachObject(after: Place(lane: lane, object: .min)) { owed in
+      try forEachObject(after: Place(lane: lane, object: .min), includesHeld: true) { owed in
         census.add(owed)
         return true
       }

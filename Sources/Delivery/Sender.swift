@@ -46,6 +46,8 @@ public struct Sender {
   public var clock = SenderClock.system
   /// What the waits leave to chance.
   public var random: SeededRandom
+  /// Whether somebody asked for the end: no further request is made.
+  public var isStopping: () -> Bool = { false }
   /// Called after each accepted request with the values accepted so far.
   public var progress: (Int) -> Void = { _ in }
   public private(set) var report = Report()
@@ -77,6 +79,10 @@ public struct Sender {
       let batch = try outbox.batch(after: start)
       try settle(batch)
       try deliver(batch)
+      // What former identities lost for good is known only now.
+      if start.lane == .formerIdentities, !batch.items.isEmpty {
+        try settle(outbox.batch(after: start))
+      }
       place = batch.end
     }
     if report.failure == nil, report.requests > 0 {
@@ -118,6 +124,11 @@ public struct Sender {
   private mutating func deliver(
     _ items: ArraySlice<Outbox.Item>, wasUnclear: Bool, isPart: Bool = false, badRows: inout Int
   ) throws {
+    keepPace(items)
+    guard !isStopping() else {
+      report.failure = "stopped before everything was sent"
+      return
+    }
     try connection.transaction("doubt") { try ledger.markInDoubt(items) }
     let (answer, attempts) = try request(items)
     let isUnclear = wasUnclear || attempts > 1
@@ -182,17 +193,15 @@ public struct Sender {
     let request = format.request(Array(items), kind, at: at)
     var attempt = 1
     while true {
-      var pace = paces[kind] ?? Pace(format.limits(kind))
-      let delay = pace.delay(identities, at: clock.now())
-      if delay > 0 { clock.wait(delay) }
       let start = clock.now()
       report.requests += 1
       let answer = try transport.send(request)
+      var pace = paces[kind] ?? Pace(format.limits(kind))
       pace.note(identities, at: clock.now())
       paces[kind] = pace
       guard case .unclear(let reason, let retryAfter) = answer else { return (answer, attempt) }
       lost += clock.now() - start
-      guard attempt < policy.attempts else { return (answer, attempt) }
+      guard attempt < policy.attempts, !isStopping() else { return (answer, attempt) }
       let wait = policy.delay(
         afterAttempt: attempt, retryAfter: retryAfter,
         random: Double.random(in: 0...1, using: &random))
@@ -201,8 +210,19 @@ public struct Sender {
       }
       clock.wait(wait)
       lost += wait
+      keepPace(items)
+      guard !isStopping() else { return (answer, attempt) }
       attempt += 1
     }
+  }
+
+  /// Waits until one more request is within the destination's limits.
+  private mutating func keepPace(_ items: ArraySlice<Outbox.Item>) {
+    let kind = items.first?.kind ?? .user
+    var pace = paces[kind] ?? Pace(format.limits(kind))
+    let delay = pace.delay(items.map(\.identity), at: clock.now())
+    paces[kind] = pace
+    if delay > 0 { clock.wait(delay) }
   }
 
   private func impatience(_ reason: String, _ retryAfter: Double?) -> String {

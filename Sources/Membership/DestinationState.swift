@@ -59,6 +59,16 @@ public struct DestinationState: Sendable {
       }
   }
 
+  /// All destinations that were ever met, with what they talk to.
+  public static func all(_ connection: Connection) throws -> [DestinationState] {
+    try connection.prepare("SELECT id, name, last_batch_at FROM destinations ORDER BY id").all {
+      row in
+      DestinationState(
+        id: row.int(0), name: row.text(1),
+        lastBatch: row.optionalInt(2).map { Instant(milliseconds: $0) }, isNew: false)
+    }
+  }
+
   /// When the next batch may go, for a cadence; the past when it may go now.
   public func due(every cadence: Duration?) -> Instant {
     guard let cadence, let lastBatch else { return Instant(milliseconds: .min) }

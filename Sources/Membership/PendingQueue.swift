@@ -62,21 +62,62 @@ public struct PendingQueue {
       """, .init(entry.id))
   }
 
-  /// Everything that the snapshot holds may have to be told to a new destination.
-  static func addAll(of destination: Int64, _ connection: Connection) throws {
+  /// Everything that the snapshot holds may have to be told to a destination.
+  ///
+  /// - Parameter key: of this definition alone; nil for all.
+  static func addAll(
+    of destination: Int64, key: String? = nil, _ connection: Connection
+  ) throws {
     try connection.run(
       """
       INSERT INTO pending(destination, kind, profile, definition)
       SELECT ?1, i.kind, m.profile, m.definition
       FROM members AS m JOIN identities AS i ON i.id = m.profile
         JOIN definitions AS d ON d.id = m.definition
-      WHERE i.kind IN (\(kinds)) AND NOT d.is_identity
+      WHERE i.kind IN (\(kinds)) AND NOT d.is_identity AND (?2 IS NULL OR d.key = ?2)
       UNION
       SELECT ?1, \(ObjectKind.user.rawValue), f.user, m.definition
       FROM members AS m JOIN affiliations AS f ON f.account = m.profile
         JOIN definitions AS d ON d.id = m.definition
       WHERE d.recipients <> '\(Definition.Recipients.accounts.rawValue)'
-      """, .init(destination))
+        AND (?2 IS NULL OR d.key = ?2)
+      ON CONFLICT DO NOTHING
+      """, .init(destination), .init(key))
+  }
+
+  /// Everything that a destination was told may have to be told again, or taken back.
+  ///
+  /// - Parameter key: of this definition alone; nil for all.
+  static func addTold(
+    by destination: Int64, key: String?, _ connection: Connection
+  ) throws {
+    let told = """
+      a.destination = ?1
+        AND (?2 IS NULL OR a.definition IN (SELECT id FROM definitions WHERE key = ?2))
+      """
+    let user = ObjectKind.user.rawValue
+    let trait = "(SELECT identity_definition FROM destinations WHERE id = ?1)"
+    try connection.run(
+      """
+      INSERT INTO pending(destination, kind, profile, definition)
+      SELECT DISTINCT ?1, a.kind, i.id, a.definition
+      FROM acknowledged AS a JOIN identities AS i ON i.kind = a.kind AND i.external_id = a.identity
+      WHERE \(told) AND (a.kind <> \(user) OR \(trait) IS NULL)
+      UNION
+      SELECT ?1, a.kind, u.profile, a.definition
+      FROM acknowledged AS a
+        JOIN user_identities AS u ON u.definition = \(trait) AND u.identity = a.identity
+      WHERE \(told) AND a.kind = \(user)
+      ON CONFLICT DO NOTHING
+      """, .init(destination), .init(key))
+    try connection.run(
+      """
+      INSERT INTO former_identities(destination, identity)
+      SELECT DISTINCT ?1, a.identity FROM acknowledged AS a
+      WHERE \(told) AND a.kind = \(user) AND \(trait) IS NOT NULL
+        AND a.identity NOT IN (SELECT identity FROM user_identities WHERE definition = \(trait))
+      ON CONFLICT DO NOTHING
+      """, .init(destination), .init(key))
   }
 
   /// The latest account of every user who has one may have to be told.

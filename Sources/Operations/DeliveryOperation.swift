@@ -21,11 +21,25 @@ public struct DestinationReport: Sendable {
   public var withoutIdentity = 0
   public var sharedIdentity = 0
   /// What an encoding that the file has changed would send again once it is approved.
-  public var encodingChanges: [EncodingChange] = []
+  public var encodingChanges: [EncodingChange] {
+    holds.filter { $0.reason == .encodingChanged }.map {
+      EncodingChange(definition: $0.definition, key: $0.key, values: $0.changes)
+    }
+  }
   /// In a plan, the whole minutes that the requests take, at about one a second.
   public var minutes: Int { (requests + 30) / 60 }
+  /// What waits for somebody's approval, by definition.
+  public var holds: [GuardLedger.Hold] = []
+  /// Changes that wait for somebody's approval: pending ones, and values in another encoding.
+  public var held: Int { holds.reduce(0) { $0 + $1.changes } }
+  /// Those of them that are pending.
+  public var heldPending: Int {
+    holds.filter { $0.reason != .encodingChanged }.reduce(0) { $0 + $1.changes }
+  }
   /// When the next batch may go; nil when it may go now.
   public var due: Instant?
+  /// Requests by what came of them.
+  public internal(set) var outcomes: [Meters.Outcome: Int] = [:]
   /// Why not everything was delivered.
   public var failure: String?
 
@@ -53,7 +67,11 @@ struct DeliveryOperation {
   var ignoresCadence = false
   var retriesQuarantined = false
   var policy = RetryPolicy()
+  /// Looks at what is pending before it is sent; nil when that was done in the transaction that made it so.
+  var guardPost: GuardPost?
   var wait: Duration
+  var isStopping: () -> Bool = { false }
+  var pause: ((Double) -> Void)?
   /// Called with a destination's name, the values accepted so far, and about how many there are.
   var progress: (String, Int, Int) -> Void = { _, _, _ in }
 
@@ -77,7 +95,13 @@ struct DeliveryOperation {
         return report
       }
       let state = try store.connection.transaction("register") {
-        try Self.register(definition, store.connection)
+        let state = try Self.register(definition, store.connection)
+        if let state {
+          report.holds =
+            try guardPost?.inspect(definition, state, at: at, store.connection)
+            ?? GuardLedger(store.connection, destination: state.id).holds()
+        }
+        return state
       }
       guard let state else { return report }
       report.isNew = state.isNew
@@ -86,7 +110,28 @@ struct DeliveryOperation {
         what: "sending to '\(definition.name)' by another process", wait: wait)
       defer { withExtendedLifetime(lock) {} }
       try send(definition, &report)
+      try store.connection.transaction("guard") {
+        let ledger = GuardLedger(store.connection, destination: state.id)
+        try ledger.settle(at: at)
+        try recount(definition, state, ledger, &report)
+        try Meters(store.connection).add(report.outcomes, destination: state.id)
+      }
       return report
+    }
+  }
+
+  /// What is delivered in the old encoding would be sent again in the new one, too.
+  private func recount(
+    _ definition: DestinationDefinition, _ state: DestinationState, _ ledger: GuardLedger,
+    _ report: inout DestinationReport
+  ) throws {
+    guard report.sent > 0, !report.encodingChanges.isEmpty else { return }
+    let waiting = try EncodingChange.waiting(store.connection, state, definition)
+    for place in report.holds.indices where report.holds[place].reason == .encodingChanged {
+      let key = report.holds[place].definition
+      guard let change = waiting.first(where: { $0.definition == key }) else { continue }
+      report.holds[place].changes = change.values
+      try ledger.renumber(report.holds[place])
     }
   }
 
@@ -109,15 +154,18 @@ struct DeliveryOperation {
     else { return }
     let outbox = Outbox(store.connection, state, definition)
     let due = state.due(every: definition.every)
-    report.encodingChanges = try EncodingChange.waiting(store.connection, state, definition)
     if !ignoresCadence, at < due {
       report.due = due
       report.take(try outbox.census())
       return
     }
-    guard let transport = transport(definition.target) else { return }
+    guard let carrier = transport(definition.target) else { return }
+    let transport = MeteredTransport(carrier)
+    defer { report.outcomes = transport.counts }
     var sender = Sender(store.connection, state, definition, transport, at: at)
     sender.policy = policy
+    sender.isStopping = isStopping
+    if let pause { sender.clock.wait = pause }
     let total = try outbox.rowCount()
     sender.progress = { progress(definition.name, $0, total) }
     do {
@@ -151,7 +199,6 @@ struct DeliveryOperation {
     report.isNew = state.isNew
     let outbox = Outbox(connection, state, definition)
     let due = state.due(every: definition.every)
-    report.encodingChanges = try EncodingChange.waiting(connection, state, definition)
     if at < due {
       report.due = due
       report.take(try outbox.census())

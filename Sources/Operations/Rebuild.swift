@@ -16,6 +16,7 @@ extension Session {
         try HistoryPacking.rebuild(store.connection)
         try Standings.forget(store.connection)
         try Affiliations.forget(store.connection)
+        try GuardLedger.rebuild(store.connection)
         return Int(try HistoryPacking.watermark(store.connection))
       }
     }

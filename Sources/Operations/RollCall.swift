@@ -12,6 +12,8 @@ import Values
 struct RollCall {
   struct Options {
     var at: Instant
+    /// What is held of what becomes pending.
+    var guardPost: GuardPost
     /// Evaluate every profile, whatever changed.
     var isFull = false
     /// How long runs and their changes are kept.
@@ -42,6 +44,8 @@ struct RollCall {
   let ignoredLinks: Int
   let definitions: [DefinitionOutcome]
   let destinations: [(definition: DestinationDefinition, state: DestinationState?)]
+  /// What is held at each of the destinations.
+  let holds: [[GuardLedger.Hold]]
 
   /// Packs and links a long tail of events in a transaction of its own, before the roll call's, so that
   /// threads with connections of their own can read it. Both are derived from the events: what is
@@ -86,6 +90,7 @@ struct RollCall {
       return (definition: definition, state: state)
     }
     let entries = try DefinitionRegistry(connection).update(project.definitions)
+    try GuardLedger.follow(entries, connection)
     options.lap("prepare")
     let watermark = try Histories.watermark(connection)
     let names = try HistoryNames.load(connection)
@@ -114,13 +119,18 @@ struct RollCall {
       evaluated: round.evaluated, entered: tallies.reduce(0) { $0 + $1.entered },
       left: tallies.reduce(0) { $0 + $1.left }, changed: tallies.reduce(0) { $0 + $1.changed })
     try log.finish(run, entries, tallies, keepFrom: options.at - options.keep)
+    let holds = try destinations.map { definition, state in
+      try state.map {
+        try options.guardPost.inspect(definition, $0, at: options.at, connection)
+      } ?? []
+    }
     let definitions = entries.indices.map { place in
       DefinitionOutcome(
         entry: entries[place], tally: tallies[place], sample: samples.ofEntry[place])
     }
     return RollCall(
       run: run, method: round.method, ignoredLinks: links.ignored, definitions: definitions,
-      destinations: destinations)
+      destinations: destinations, holds: holds)
   }
 }
 

@@ -148,6 +148,20 @@ struct CrashTests {
     try heap.expectSnapshot(of: rollcall)
   }
 
+  @Test("before it is noted that all has arrived, the next call notes it")
+  func arrival() throws {
+    let heap = try RehearsalHeap()
+    let rollcall = try Rollcall.withOrders()
+    rollcall.environment = heap.environment
+    let crashed = try rollcall.run("run", "--at", "2023-03-01", crash: "guard")
+    #expect(crashed.ending == Self.killed)
+    let known = "SELECT count(*) FROM guards WHERE right_at IS NOT NULL AND baseline = members"
+    #expect(try rollcall.count(known) == 0)
+    try rollcall.json("send", "--at", "2023-03-01")
+    #expect(try rollcall.count(known) == 3)
+    #expect(heap.requests == 1)
+  }
+
   @Test(
     "before a refused user is put aside, the next call puts it aside",
     arguments: ["refuse", "quarantine"])
@@ -162,7 +176,7 @@ struct CrashTests {
     try heap.setFaults((1...7).map { ($0, .status(400), false) })
     let next = try rollcall.json("run", "--at", "2023-03-01", exits: 3)
     #expect(next["sent"] == .number(10))
-    #expect(try rollcall.json("status")["quarantined"] == .number(3))
+    #expect(try rollcall.json("status", exits: 3)["quarantined"] == .number(3))
     #expect(heap.properties["recent ann"] == nil)
     #expect(heap.noOpWrites == 0)
   }

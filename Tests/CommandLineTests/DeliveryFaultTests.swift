@@ -116,7 +116,7 @@ struct DeliveryFaultTests {
     #expect(held["recent ann"] == nil)
     for user in ["bob", "cai", "fay"] { #expect(held["recent \(user)"] == .string("true")) }
     #expect(held["spent dot"] == .number(40))
-    let status = try rollcall.json("status")
+    let status = try rollcall.json("status", exits: 3)
     #expect(status["quarantined"] == .number(3))
     #expect(status["pending"] == .number(0))
     #expect(
@@ -270,12 +270,23 @@ struct DeliveryFaultTests {
     let plan = try rollcall.run("plan", "--at", "2023-03-01")
     let words = "encoding changes for 4 values, held until approved"
     #expect(plan.output.contains("heap: nothing to send; \(words)\n"))
-    let document = try rollcall.json("plan", "--at", "2023-03-01")
+    let document = try rollcall.json("plan", "--at", "2023-03-01", exits: 3)
     #expect(
       document["destinations"][0]["encoding_changes"].json == #"[{"key":"recent","values":4}]"#)
     let run = try rollcall.run("run", "--at", "2023-03-01")
-    #expect(run.ending == .code(0) && run.output.contains(words))
+    #expect(run.ending == .code(3) && run.output.contains(words))
+    #expect(
+      run.output.contains(
+        """
+          held: recent: 4 changes of 4 members: another encoding, sent as before until then
+          'rollcall approve recent' lets it go, up to this number
+        Run: 0 users evaluated, 0 entered, 0 left, 0 values changed; 0 sent, 0 pending
+
+        """))
     #expect(heap.requests == 1)
     try heap.expectSnapshot(of: rollcall)
+    try rollcall.json("approve", "recent")
+    #expect(try rollcall.json("send", "--at", "2023-03-01")["sent"] == .number(4))
+    #expect(heap.properties["recent ann"] == .boolean(true))
   }
 }

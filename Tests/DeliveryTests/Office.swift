@@ -38,7 +38,8 @@ final class Office {
   static let schema =
     EventStoreSchema.version1 + EventStoreSchema.messagesVersion2
     + EventStoreSchema.historiesVersion2 + MembershipSchema.version1 + MembershipSchema.version2
-    + EventStoreSchema.affiliationsVersion3 + DeliverySchema.version3
+    + EventStoreSchema.affiliationsVersion3 + DeliverySchema.version3 + MeterSchema.version3
+    + GuardSchema.version3
 
   private static func destination(
     _ booleans: DestinationDefinition.Booleans, _ absent: DestinationDefinition.Absent,

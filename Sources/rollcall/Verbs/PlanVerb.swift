@@ -17,11 +17,12 @@ extension Verb {
         .init("destinations", .array(report.destinations.map { $0.planDocument })),
         .init("requests", .init(count: report.requests)),
         .init("minutes", .init(count: report.destinations.reduce(0) { $0 + $1.minutes })),
+        .init("held", .init(count: report.held)),
       ])
     } else {
       PlanText(report: report, output: call.output, showsValues: showsValues).write()
     }
-    return .done
+    return report.held > 0 ? .undelivered : .done
   }
 }
 
@@ -43,14 +44,18 @@ private struct PlanText {
       writeSample(definition)
     }
     output.line()
-    for destination in report.destinations { output.line(destination.planLine) }
+    for destination in report.destinations {
+      output.line(destination.planLine)
+      HoldText(destination.holds, output).write()
+    }
     let tallies = report.definitions.map(\.tally)
     output.line(
       output.bold("Plan: ")
         + "\(grouped(tallies.reduce(0) { $0 + $1.entered })) enter, "
         + "\(grouped(tallies.reduce(0) { $0 + $1.left })) leave, "
         + "\(counted(tallies.reduce(0) { $0 + $1.changed }, "value")) change; "
-        + counted(report.requests, "request"))
+        + counted(report.requests, "request")
+        + (report.held > 0 ? "; \(counted(report.held, "change")) held" : ""))
   }
 
   private func writeSample(_ definition: PlannedDefinition) {
@@ -155,13 +160,14 @@ extension DestinationReport {
         .init("requests", .init(count: requests)), .init("values", .init(count: sent)),
         .init("pending", .init(count: pending)), .init("due", .init(due)),
         .init("problem", .init(failure)), .init("minutes", .init(count: minutes)),
-      ] + heldMembers)
+        .init("held", holds.document),
+      ] + waitingMembers)
   }
 
   var planLine: String {
     if let failure { return "\(name): \(failure)" }
     let new = isNew ? " (new: everything is sent)" : ""
-    let held = heldParts.map { "; " + $0 }.joined()
+    let held = waitingParts.map { "; " + $0 }.joined()
     if let due {
       return "\(name): \(counted(pending, "value")) pending, due at \(due)\(new)\(held)"
     }

@@ -28,7 +28,7 @@ extension Verb {
         .init("evaluated", .init(count: run.evaluated)),
         .init("entered", .init(count: run.entered)), .init("left", .init(count: run.left)),
         .init("changed", .init(count: run.changed)), .init("sent", .init(count: report.sent)),
-        .init("pending", .init(count: report.pending)),
+        .init("pending", .init(count: report.pending)), .init("held", .init(count: report.held)),
         .init("requests", .init(count: report.requests)),
         .init("ignored_links", .init(count: report.ignoredLinks)),
         .init("definitions", .array(report.definitions.map { $0.document(false) })),
@@ -40,7 +40,10 @@ extension Verb {
       output.line()
       DefinitionTable(report.definitions, output).write()
       output.line()
-      for destination in report.destinations { output.line(destination.line) }
+      for destination in report.destinations {
+        output.line(destination.line)
+        HoldText(destination.holds, output).write()
+      }
       if report.ignoredLinks > 0 {
         output.line(
           "\(counted(report.ignoredLinks, "link")) between ids ignored: an earlier one holds")
@@ -50,9 +53,10 @@ extension Verb {
           + "\(counted(report.run.evaluated, "user")) evaluated, "
           + "\(grouped(report.run.entered)) entered, \(grouped(report.run.left)) left, "
           + "\(counted(report.run.changed, "value")) changed; "
-          + "\(grouped(report.sent)) sent, \(grouped(report.pending)) pending")
+          + "\(grouped(report.sent)) sent, \(grouped(report.pending)) pending"
+          + (report.heldPending > 0 ? ", \(grouped(report.heldPending)) of them held" : ""))
     }
-    return report.isUndelivered ? .undelivered : .done
+    return report.isUndelivered || report.held > 0 ? .undelivered : .done
   }
 
   static let send = Verb(
@@ -72,14 +76,19 @@ extension Verb {
       }
       call.output.document([
         .init("sent", total(\.sent)), .init("pending", total(\.pending)),
-        .init("quarantined", total(\.quarantined)), .init("requests", total(\.requests)),
+        .init("quarantined", total(\.quarantined)), .init("held", total(\.held)),
+        .init("requests", total(\.requests)),
         .init("destinations", .array(reports.map { $0.document })),
       ])
     } else {
-      for report in reports { call.output.line(report.line) }
+      for report in reports {
+        call.output.line(report.line)
+        HoldText(report.holds, call.output).write()
+      }
       if reports.isEmpty { call.output.line("there is no destination in the folder") }
     }
-    return reports.contains { $0.failure != nil || $0.quarantined > 0 } ? .undelivered : .done
+    return reports.contains { $0.failure != nil || $0.quarantined > 0 || $0.held > 0 }
+      ? .undelivered : .done
   }
 }
 
@@ -106,20 +115,21 @@ extension DestinationReport {
         .init("sent", .init(count: sent)), .init("pending", .init(count: pending)),
         .init("quarantined", .init(count: quarantined)), .init("due", .init(due)),
         .init("problem", .init(failure)), .init("shortened", .init(count: shortened)),
-      ] + heldMembers)
+        .init("held", holds.document),
+      ] + waitingMembers)
   }
 
-  private var held: HeldText {
-    HeldText(
+  private var waiting: WaitingText {
+    WaitingText(
       withoutIdentity: withoutIdentity, sharedIdentity: sharedIdentity,
       encodingChanges: encodingChanges)
   }
 
   /// What waits for the identity, or for an approval.
-  var heldMembers: [Value.Member] { held.members }
+  var waitingMembers: [Value.Member] { waiting.members }
 
   /// The same in words.
-  var heldParts: [String] { held.parts }
+  var waitingParts: [String] { waiting.parts }
 
   var line: String {
     var parts: [String] = []
@@ -129,7 +139,7 @@ extension DestinationReport {
     if let failure { parts.append("stopped: \(failure)") }
     if pending > 0 { parts.append("\(grouped(pending)) pending") }
     if let due { parts.append("due at \(due)") }
-    parts += heldParts
+    parts += waitingParts
     return name + ": " + (parts.isEmpty ? "nothing to send" : parts.joined(separator: "; "))
   }
 }

@@ -3,7 +3,7 @@ import Operations
 import Values
 
 /// What of a destination waits for the users' identities, or for an approval.
-struct HeldText {
+struct WaitingText {
   let withoutIdentity: Int
   let sharedIdentity: Int
   let encodingChanges: [EncodingChange]
