@@ -80,6 +80,32 @@ extension History {
     self.bytes = bytes
   }
 
+  /// This history and another one. Where all of that is later, its bytes are put behind these.
+  public func adding(_ other: History) -> History {
+    var reader = PackedReader(bytes: bytes, at: 0)
+    var (time, row): (Int64, Int64) = (0, 0)
+    while reader.at < bytes.count {
+      let end = Int(reader.varint()) + reader.at
+      _ = reader.byte()
+      _ = reader.varint()
+      time += reader.zigzag()
+      row += reader.zigzag()
+      reader.at = end
+    }
+    reader = PackedReader(bytes: other.bytes, at: 0)
+    guard !bytes.isEmpty, !other.isEmpty else { return bytes.isEmpty ? other : self }
+    let end = Int(reader.varint()) + reader.at
+    let start = reader.at
+    _ = reader.byte()
+    _ = reader.varint()
+    let head = other.bytes[start..<reader.at]
+    let (ownTime, ownRow) = (reader.zigzag(), reader.zigzag())
+    guard (ownTime, ownRow) > (time, row) else { return History(pooling: [self, other]) }
+    var writer = PackedWriter(bytes: bytes)
+    writer.record(head, ownTime - time, ownRow - row, other.bytes[reader.at..<end])
+    return History(bytes: writer.bytes + other.bytes[end...])
+  }
+
   /// The history as it was when the event row `last` was the last one.
   public func upTo(row last: Int64) -> History {
     var reader = PackedReader(bytes: bytes, at: 0)

@@ -31,6 +31,8 @@ public struct Histories {
   private let sources: [Statement]
   /// The ids that became part of a profile.
   private let others: Statement
+  /// Whether some id is part of another profile.
+  private let hasLinks: Bool
   /// Whether more is packed than is to be taken into account.
   let isAhead: Bool
 
@@ -53,6 +55,7 @@ public struct Histories {
       try connection.prepareFresh("SELECT data FROM \($0) WHERE identity = ?")
     }
     others = try connection.prepareFresh("SELECT identity FROM links WHERE root = ?")
+    hasLinks = try connection.prepare("SELECT 1 FROM links LIMIT 1").first { _ in true } ?? false
     isAhead = try HistoryPacking.watermark(connection) > watermark
   }
 
@@ -64,8 +67,28 @@ public struct Histories {
   /// Everything that is known about one profile, under all its ids.
   public func history(of profile: Int64) throws -> History {
     var parts = try packed(profile)
-    try others.forEach(.init(profile)) { parts += try packed($0.int(0)) }
+    if hasLinks { try others.forEach(.init(profile)) { parts += try packed($0.int(0)) } }
     return pooled(parts)
+  }
+
+  /// Calls `body` with everything that is known about one profile, packed, and with who is to read it.
+  /// An id that became part of another profile has nothing of its own any more.
+  public func withHistory<Reader: ~Copyable>(
+    of profile: Int64, _ reader: inout Reader, _ body: (inout Reader, Span<UInt8>) -> Void
+  ) throws {
+    if hasLinks || isAhead || sources.count > 1 {
+      let isRoot = try IdentityLinks.isRoot(profile, connection)
+      let bytes = try isRoot ? history(of: profile).bytes : []
+      return body(&reader, bytes.span)
+    }
+    try sources[0].bind([.init(profile)])
+    defer { sources[0].reset() }
+    if try sources[0].step() {
+      sources[0].withBytes(0, &reader, body)
+    } else {
+      let nothing: [UInt8] = []
+      body(&reader, nothing.span)
+    }
   }
 
   /// What is packed of one identity: in the store, and of the events behind that.
@@ -109,6 +132,14 @@ public struct Histories {
     ).all(
       .init(IdentityKind.user.rawValue), .init(otherKind), .init(seq), .init(watermark)
     ) { $0.int(0) }
+  }
+
+  /// The same of what was just packed, where nothing between `seq` and that had been packed before.
+  public func profiles(changedSince seq: Int64, _ packed: HistoryPacking.Packed) throws -> [Int64] {
+    guard packed.since == seq, !hasLinks else { return try profiles(changedSince: seq) }
+    return packed.identities.lazy.filter {
+      $0.kind == .user || (includesAnonymous && $0.kind == .anonymous)
+    }.map(\.identity).sorted()
   }
 
   private var otherKind: Int64 {

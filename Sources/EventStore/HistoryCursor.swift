@@ -46,19 +46,20 @@ public struct HistoryCursor {
     return nextLinked == identity
   }
 
-  /// Calls `body` with the packed history of the profile here, under all its ids.
-  public mutating func withHistory(
-    _ identity: Int64, _ body: (Span<UInt8>) throws -> Void
+  /// Calls `body` with the packed history of the profile here, under all its ids, and with who is to
+  /// read it.
+  public mutating func withHistory<Reader: ~Copyable>(
+    _ identity: Int64, _ reader: inout Reader, _ body: (inout Reader, Span<UInt8>) -> Void
   ) throws {
     while let next = nextRoot, next < identity {
       nextRoot = try roots.step() ? roots.int(0) : nil
     }
-    guard nextRoot == identity || histories.isAhead else { return try rows.withBytes(2, body) }
+    guard nextRoot == identity || histories.isAhead else { return rows.withBytes(2, &reader, body) }
     let isWhole = nextRoot != identity
     let history =
       try isWhole
       ? histories.pooled([History(bytes: rows.blob(2))]) : histories.history(of: identity)
     let bytes = history.bytes
-    try body(bytes.span)
+    body(&reader, bytes.span)
   }
 }

@@ -15,19 +15,22 @@ public struct HistoryPacking {
   private let names: NameTable
   private var builder: HistoryBuilder
   private let stored: Statement
-  private let store: Statement
+  private let add: Statement
+  private let change: Statement
+  private let kind: Statement
+  /// The identities of whom something was packed, with their kinds.
+  private var touched: [(identity: Int64, kind: IdentityKind)] = []
 
   /// - Parameter table: `histories`, or one like it.
   private init(_ connection: Connection, _ names: NameTable, table: String) throws {
     self.connection = connection
     self.names = names
     builder = HistoryBuilder(names)
-    stored = try connection.prepareFresh("SELECT data FROM \(table) WHERE identity = ?")
-    store = try connection.prepareFresh(
-      """
-      INSERT INTO \(table)(identity, kind, data) SELECT ?1, kind, ?2 FROM identities WHERE id = ?1
-      ON CONFLICT (identity) DO UPDATE SET data = excluded.data
-      """)
+    stored = try connection.prepareFresh("SELECT data, kind FROM \(table) WHERE identity = ?")
+    add = try connection.prepareFresh(
+      "INSERT INTO \(table)(identity, kind, data) VALUES (?, ?, ?)")
+    change = try connection.prepareFresh("UPDATE \(table) SET data = ? WHERE identity = ?")
+    kind = try connection.prepareFresh("SELECT kind FROM identities WHERE id = ?")
   }
 
   /// The last event that is packed.
@@ -38,15 +41,25 @@ public struct HistoryPacking {
   /// Packs the events up to `watermark`. Only inside a write transaction.
   ///
   /// - Parameter names: those of the store, which grow.
+  /// - Returns: of whom something was packed, without an order.
+  @discardableResult
   public static func catchUp(
     _ connection: Connection, _ names: NameTable, upTo watermark: Int64
-  ) throws {
+  ) throws -> Packed {
     let since = try Self.watermark(connection)
-    guard watermark > since else { return }
+    guard watermark > since else { return Packed(since: since) }
     var packing = try HistoryPacking(connection, names, table: "histories")
     try packing.take(after: since, upTo: watermark)
     try HistoryNames.store(names, connection)
     try connection.run("UPDATE packed SET watermark = ?", .init(watermark))
+    return Packed(since: since, identities: packing.touched)
+  }
+
+  /// What one call packed.
+  public struct Packed {
+    /// The last event that was packed before.
+    let since: Int64
+    var identities: [(identity: Int64, kind: IdentityKind)] = []
   }
 
   /// Runs `body` with the events that are not packed yet in `temp.history_tail`; nothing is written to
@@ -163,9 +176,17 @@ public struct HistoryPacking {
 
   private mutating func flush() throws {
     try builder.finish { identity, history in
-      let known = try stored.first(.init(identity)) { $0.blob(0) }
-      let whole = known.map { History(pooling: [History(bytes: $0), history]) } ?? history
-      try store.run(.init(identity), .blob(whole.bytes))
+      let known = try stored.first(.init(identity)) { ($0.blob(0), $0.int(1)) }
+      let number: Int64
+      if let known {
+        number = known.1
+        let whole = History(bytes: known.0).adding(history)
+        try change.run(.blob(whole.bytes), .init(identity))
+      } else {
+        number = try kind.first(.init(identity)) { $0.int(0) } ?? IdentityKind.user.rawValue
+        try add.run(.init(identity), .init(number), .blob(history.bytes))
+      }
+      touched.append((identity, IdentityKind(rawValue: number) ?? .user))
     }
   }
 }

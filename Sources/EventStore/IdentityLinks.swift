@@ -20,8 +20,9 @@ public struct IdentityLinks {
   }
 
   private let connection: Connection
-  /// By whom each aliased user id is represented.
-  private var aliases: [Int64: Int64] = [:]
+  /// By whom each aliased user id is represented, where there is a new alias; nil where the stored
+  /// links still hold.
+  private var aliases: [Int64: Int64]?
   private var changes = Changes()
   /// Whether an id that only an alias names gets a number.
   private let addsIdentities: Bool
@@ -70,11 +71,7 @@ public struct IdentityLinks {
         "SELECT 1 FROM events WHERE type = ? AND seq > ? AND seq <= ? LIMIT 1"
       ).first(.init(Call.Kind.alias.rawValue), .init(since), .init(watermark)) { _ in true }
       ?? false
-    if hasAliases {
-      try links.readAliases(since: since, upTo: watermark)
-    } else {
-      try links.loadAliases()
-    }
+    if hasAliases { try links.readAliases(since: since, upTo: watermark) }
     try links.claim(since: since, upTo: watermark)
     if hasAliases { try links.storeAliases() }
     return links.changes
@@ -94,16 +91,6 @@ public struct IdentityLinks {
 
   // MARK: Aliases
 
-  private mutating func loadAliases() throws {
-    let rows = try connection.prepare(
-      """
-      SELECT l.identity, l.target FROM links AS l JOIN identities AS i ON i.id = l.identity
-      WHERE i.kind = ?
-      """
-    ).all(.init(IdentityKind.user.rawValue)) { ($0.int(0), $0.int(1)) }
-    aliases = Dictionary(uniqueKeysWithValues: rows)
-  }
-
   /// All aliases anew, in the order of (timestamp, arrival): an early one that arrives late may
   /// undo later ones.
   private mutating func readAliases(since: Int64, upTo watermark: Int64) throws {
@@ -112,10 +99,12 @@ public struct IdentityLinks {
     ).all(.init(Call.Kind.alias.rawValue), .init(watermark)) { row in
       (seq: row.int(0), user: row.int(1), previous: row.withBytes(2, Self.previousID))
     }
+    var aliases: [Int64: Int64] = [:]
+    defer { self.aliases = aliases }
     for row in rows {
       // An id without a call and without a number is nobody yet.
       guard let text = row.previous, let previous = try identity(of: text) else { continue }
-      if aliases[previous] == nil, root(row.user) != previous {
+      if aliases[previous] == nil, Self.end(of: row.user, aliases) != previous {
         aliases[previous] = row.user
       } else if row.seq > since, aliases[previous] != row.user {
         changes.ignored += 1
@@ -139,7 +128,12 @@ public struct IdentityLinks {
       .first(kind, .init(userID)) { $0.int(0) }
   }
 
-  private func root(_ user: Int64) -> Int64 {
+  private func root(_ user: Int64) throws -> Int64 {
+    guard let aliases else { return try Self.root(of: user, connection) }
+    return Self.end(of: user, aliases)
+  }
+
+  private static func end(of user: Int64, _ aliases: [Int64: Int64]) -> Int64 {
     var user = user
     while let next = aliases[user] { user = next }
     return user
@@ -155,7 +149,7 @@ public struct IdentityLinks {
     ).all { row in
       (identity: row.int(0), target: row.int(1), root: row.int(2), kind: row.int(3))
     }
-    var rest = aliases
+    var rest = aliases ?? [:]
     for link in known {
       if link.kind == IdentityKind.user.rawValue {
         try move(link.identity, to: rest.removeValue(forKey: link.identity), from: link.root)
@@ -203,7 +197,7 @@ public struct IdentityLinks {
 
   /// Links an id to a target, or to nobody, and notes the profiles concerned.
   private mutating func move(_ identity: Int64, to target: Int64?, from old: Int64) throws {
-    let new = target.map(root) ?? identity
+    let new = try target.map(root) ?? identity
     if let target {
       try connection.run(
         """

@@ -3,9 +3,12 @@ import Values
 extension Fault {
   /// Reads a script: a JSON array of rules, each an object.
   ///
-  /// `path`, then `nth`, or `from` with or without `count`; `do` is `status` (with `status`, and
-  /// `retry_after` if one likes), `close`, `reset`, `truncate`, `html`, `redirect` (with `location`
-  /// if one likes) or `delay` (with `ms`); `apply` is false when left out.
+  /// Which requests a rule meets is said by `path`, `app` and `identity`, none of them needed, and by
+  /// `nth`, or `from` with or without `count`; without a number all of an app or an identity are met.
+  /// They stand in the rule or in an object `when` of it. `do` is `status` (with `status`, and
+  /// `retry_after` if one likes), `close`, `reset`, `truncate`, `html`, `cut`, `redirect` (with
+  /// `location` and `status` if one likes), `delay` or `drip` (with `ms`); `apply` is false when left
+  /// out.
   ///
   /// - Throws: `SandboxError.fault` with the place of the rule, and 0 when it is no array.
   public static func script(_ value: Value) throws(SandboxError) -> [Fault] {
@@ -25,19 +28,26 @@ extension Fault {
 
   /// What is wrong with one rule, made in a program or read from JSON; nil when nothing is.
   func flaw(endpoints: [String]) -> String? {
-    guard endpoints.contains(where: { $0.isExactly(path) }) else {
+    if let path, !endpoints.contains(where: { $0.isExactly(path) }) {
       return "path is not one of " + endpoints.joined(separator: ", ")
     }
     guard from >= 1 else { return "requests are counted from 1" }
     guard (count ?? 1) >= 1 else { return "count is not at least 1" }
+    if let identity, (try? Regex(identity)) == nil { return "identity is no regular expression" }
     switch action {
     case .status(let status, let retryAfter):
       guard (200...599).contains(status) else { return "status is not one of 200 to 599" }
       if let retryAfter, !retryAfter.fitsInField { return "retry_after does not fit in a header" }
-    case .redirect(let location):
+    case .redirect(let status, let location):
+      guard [301, 302, 303, 307, 308].contains(status) else {
+        return "status is not one of 301, 302, 303, 307, 308"
+      }
       if let location, !location.fitsInField { return "location does not fit in a header" }
-    case .delay(let milliseconds):
+    case .delay(let milliseconds), .drip(let milliseconds):
       guard (0...600_000).contains(milliseconds) else { return "ms is not one of 0 to 600000" }
+    case .cut:
+      if readsBody { return "cut comes before the body, which says app and identity" }
+      if applies { return "a request that is cut is never applied" }
     case .close, .reset, .truncate, .html: break
     }
     return nil
@@ -48,13 +58,20 @@ extension Fault {
   private static func rule(_ value: Value) throws(Flaw) -> Fault {
     guard case .object(let members) = value else { throw Flaw(reason: "a rule is not an object") }
     var fields = Fields(members)
-    guard let path = try fields.text("path") else { throw Flaw(reason: "path is missing") }
+    if let condition = fields.take("when") {
+      guard case .object(let members) = condition else {
+        throw Flaw(reason: "when is not an object")
+      }
+      fields.add(members)
+    }
+    let path = try fields.text("path")
+    let app = try fields.text("app")
+    let identity = try fields.text("identity")
     let nth = try fields.number("nth")
     let from = try fields.number("from")
     let count = try fields.number("count")
-    guard (nth == nil) != (from == nil) else {
-      throw Flaw(reason: "exactly one of nth and from is needed")
-    }
+    guard nth == nil || from == nil, (nth ?? from) != nil || (app ?? identity) != nil
+    else { throw Flaw(reason: "exactly one of nth and from is needed") }
     guard nth == nil || count == nil else { throw Flaw(reason: "count goes with from, not nth") }
     let apply = try fields.flag("apply")
     let action = try action(&fields)
@@ -63,8 +80,8 @@ extension Fault {
     }
     try fields.end()
     return Fault(
-      path: path, from: nth ?? from ?? 1, count: nth == nil ? count : 1, action,
-      applies: apply ?? false)
+      path: path, from: nth ?? from ?? 1, count: nth == nil ? count : 1, app: app,
+      identity: identity, action, applies: apply ?? false)
   }
 
   private static func action(_ fields: inout Fields) throws(Flaw) -> Action {
@@ -78,14 +95,22 @@ extension Fault {
     case "reset": return .reset
     case "truncate": return .truncate
     case "html": return .html
-    case "redirect": return .redirect(location: try fields.text("location"))
-    case "delay":
-      guard let milliseconds = try fields.number("ms") else { throw Flaw(reason: "ms is missing") }
-      return .delay(milliseconds: milliseconds)
+    case "cut": return .cut
+    case "redirect":
+      return .redirect(
+        status: try fields.number("status") ?? 302, location: try fields.text("location"))
+    case "delay": return .delay(milliseconds: try milliseconds(&fields))
+    case "drip": return .drip(milliseconds: try milliseconds(&fields))
     default:
       throw Flaw(
-        reason: "do is not one of status, close, reset, truncate, html, redirect, delay")
+        reason: "do is not one of status, close, reset, truncate, html, cut, redirect, delay, drip"
+      )
     }
+  }
+
+  private static func milliseconds(_ fields: inout Fields) throws(Flaw) -> Int {
+    guard let number = try fields.number("ms") else { throw Flaw(reason: "ms is missing") }
+    return number
   }
 
   /// The fields of a rule; each is taken out as it is read, so that unknown ones are left.
@@ -94,7 +119,10 @@ extension Fault {
 
     init(_ members: [Value.Member]) { self.members = members }
 
-    private mutating func take(_ name: String) -> Value? {
+    /// Fields that stand in an object of the rule; one that stands in both is one too many.
+    mutating func add(_ more: [Value.Member]) { members += more }
+
+    mutating func take(_ name: String) -> Value? {
       guard let index = members.firstIndex(where: { $0.key.isExactly(name) }) else { return nil }
       return members.remove(at: index).value
     }

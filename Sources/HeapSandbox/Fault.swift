@@ -2,8 +2,9 @@ import Values
 
 /// A scripted fault: what goes wrong with certain requests to one of Heap's endpoints.
 ///
-/// Requests are counted for each path from 1, from the moment the script was set. The first rule of
-/// the script that names a request decides.
+/// Each rule counts the requests that it is about, from 1, from the moment the script was set: those
+/// to its path, of its app, with its identity, as far as it names them. The first rule of the script
+/// that names a request decides.
 public struct Fault: Sendable, Equatable {
   /// What goes wrong.
   public enum Action: Sendable, Equatable {
@@ -17,10 +18,15 @@ public struct Fault: Sendable, Equatable {
     case truncate
     /// 200 and a page of HTML, as a captive portal answers.
     case html
-    /// 302 to somewhere else; nil is a path of the sandbox that is not there.
-    case redirect(location: String? = nil)
+    /// 301, 302, 303, 307 or 308 to somewhere else; nil is a path of the sandbox that is not there.
+    case redirect(status: Int = 302, location: String? = nil)
     /// The request is applied, and its reply held back so many milliseconds.
     case delay(milliseconds: Int)
+    /// The reply comes a byte at a time, with so many milliseconds before each.
+    case drip(milliseconds: Int)
+    /// The connection ends when half of the request's body has been read. Nothing is known of what
+    /// the body says, so it is never applied, and no app and no identity can be asked for.
+    case cut
 
     /// The name that a rule's `do` gives it.
     public var name: String {
@@ -32,41 +38,49 @@ public struct Fault: Sendable, Equatable {
       case .html: "html"
       case .redirect: "redirect"
       case .delay: "delay"
+      case .drip: "drip"
+      case .cut: "cut"
       }
     }
   }
 
-  /// The endpoint, for example `/api/add_user_properties`.
-  public var path: String
+  /// The endpoint, for example `/api/add_user_properties`; nil is all of them.
+  public var path: String?
   /// The number of the first request that it meets, from 1.
   public var from: Int
   /// How many requests it meets; nil is all from the first on.
   public var count: Int?
+  /// The app of the requests; nil is any.
+  public var app: String?
+  /// A regular expression that is found in an identity, an account id or a `user_id` of the request;
+  /// nil is any request. One that breaks a rule, or whose app is unknown, has none.
+  public var identity: String?
   public var action: Action
   /// Whether the request is judged and applied as always before the fault hides the reply.
   public var applies: Bool
 
   /// A fault of `count` requests from number `from` on.
   public init(
-    path: String, from: Int, count: Int? = nil, _ action: Action, applies: Bool = false
+    path: String? = nil, from: Int = 1, count: Int? = nil, app: String? = nil,
+    identity: String? = nil, _ action: Action, applies: Bool = false
   ) {
     self.path = path
     self.from = from
     self.count = count
+    self.app = app
+    self.identity = identity
     self.action = action
     self.applies = applies
     if case .delay = action { self.applies = true }
   }
 
   /// A fault of one request.
-  public init(path: String, nth: Int, _ action: Action, applies: Bool = false) {
-    self.init(path: path, from: nth, count: 1, action, applies: applies)
-  }
-
-  func meets(_ number: Int, at path: String) -> Bool {
-    guard self.path.isExactly(path), number >= from else { return false }
-    guard let count else { return true }
-    return number - from < count
+  public init(
+    path: String? = nil, nth: Int, app: String? = nil, identity: String? = nil, _ action: Action,
+    applies: Bool = false
+  ) {
+    self.init(
+      path: path, from: nth, count: 1, app: app, identity: identity, action, applies: applies)
   }
 
   /// What the client gets in place of the reply.
@@ -81,31 +95,18 @@ public struct Fault: Sendable, Equatable {
         }
       if let retryAfter { answer.fields.append("Retry-After: " + retryAfter) }
       return Answer(reply: answer)
-    case .close: return Answer(reply: reply, delivery: .closed)
+    case .close, .cut: return Answer(reply: reply, delivery: .closed)
     case .reset: return Answer(reply: reply, delivery: .reset)
     case .truncate: return Answer(reply: reply, delivery: .truncated)
     case .html:
       let page = "<!doctype html><html><title>Sign in</title><p>Sign in to use this network.</html>"
       return Answer(
         reply: HTTPReply(status: 200, contentType: "text/html", body: Array(page.utf8)))
-    case .redirect(let location):
-      return Answer(reply: .plain(302, fields: ["Location: " + (location ?? "/elsewhere")]))
+    case .redirect(let status, let location):
+      return Answer(reply: .plain(status, fields: ["Location: " + (location ?? "/elsewhere")]))
     case .delay(let milliseconds): return Answer(reply: reply, hold: milliseconds)
+    case .drip(let milliseconds):
+      return Answer(reply: reply, delivery: .dripped(milliseconds: milliseconds))
     }
-  }
-}
-
-/// The faults in force, and how many requests each path has had since they were set.
-struct FaultScript: Sendable {
-  private let faults: [Fault]
-  private var numbers: [String: Int] = [:]
-
-  init(_ faults: [Fault]) { self.faults = faults }
-
-  /// Counts a request, and gives the fault that it meets.
-  mutating func next(at path: String) -> Fault? {
-    numbers[path, default: 0] += 1
-    let number = numbers[path, default: 0]
-    return faults.first { $0.meets(number, at: path) }
   }
 }

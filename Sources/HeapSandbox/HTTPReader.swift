@@ -16,12 +16,15 @@ struct HTTPReader {
 
   private let socket: Socket
   private let bodyLimit: Int
+  private let cuts: (HTTPRequest) -> Bool
   private var buffer: [UInt8] = []
   private var position = 0
 
-  init(_ socket: Socket, bodyLimit: Int) {
+  /// - Parameter cuts: whether the connection is to end in the middle of a request's body.
+  init(_ socket: Socket, bodyLimit: Int, cuts: @escaping (HTTPRequest) -> Bool) {
     self.socket = socket
     self.bodyLimit = bodyLimit
+    self.cuts = cuts
   }
 
   /// The next request, or nil when the client closed the connection in good order.
@@ -72,6 +75,10 @@ struct HTTPReader {
     if let expectation = request.field("expect"), request.isCurrent {
       guard expectation.lowercased() == "100-continue" else { throw .refused(417) }
       guard socket.send(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)) else { throw .gone }
+    }
+    if cuts(request) {
+      _ = try take(length / 2)
+      throw .gone
     }
     return codings.isEmpty ? .whole(try take(length)) : try chunks()
   }

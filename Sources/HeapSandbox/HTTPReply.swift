@@ -80,6 +80,8 @@ struct Answer: Sendable, Equatable {
     case whole
     /// All of the body, under a length that promises more, and then the end.
     case truncated
+    /// All of it, a byte at a time, with so many milliseconds before each.
+    case dripped(milliseconds: Int)
     /// Nothing; the connection ends in good order.
     case closed
     /// Nothing; the connection is reset.
@@ -94,7 +96,7 @@ struct Answer: Sendable, Equatable {
   /// The status that the client sees, if it sees one.
   var visibleStatus: Int? {
     switch delivery {
-    case .whole, .truncated: reply.status
+    case .whole, .dripped, .truncated: reply.status
     case .closed, .reset: nil
     }
   }

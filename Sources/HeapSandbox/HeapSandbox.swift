@@ -4,7 +4,7 @@ import Values
 ///
 /// Whatever the real Heap might refuse, drop or store otherwise than meant is refused here with the
 /// documented reply; the true reason is to be seen in `rejects` and on the pages under `/__/`.
-/// Everything is held in memory.
+/// Everything is held in memory, and the journal file has a line for each request.
 public final class HeapSandbox: Sendable {
   private let heap: LocalHeap
   private let server: Server
@@ -17,7 +17,7 @@ public final class HeapSandbox: Sendable {
     let pages = QueryPages(heap)
     self.heap = heap
     server = try Server(
-      port: configuration.port, bodyLimit: configuration.maxBodyBytes,
+      port: configuration.port, bodyLimit: configuration.maxBodyBytes, cuts: { heap.cuts($0) },
       answer: { request in
         request.path.hasPrefix(QueryPages.prefix) ? pages.answer(request) : heap.answer(request)
       },
@@ -47,7 +47,7 @@ public final class HeapSandbox: Sendable {
 
   /// The properties of a user, sorted by key; nil when the app has no such user.
   public func properties(app: String, identity: String) -> Value? {
-    heap.users(of: app)?[ExactString(identity)]?.value["properties"]
+    heap.app(app)?.users[ExactString(identity)]?.properties
   }
 
   /// The last requests to anything but the pages under `/__/`, from that number on.
@@ -61,6 +61,24 @@ public final class HeapSandbox: Sendable {
   /// - Throws: `SandboxError.fault` with the first rule that is none; the old script stays then.
   public func setFaults(_ faults: [Fault]) throws(SandboxError) { try heap.set(faults) }
 
-  /// Forgets users, counters, requests and refusals; the faults are the configuration's again.
+  /// Puts the clock forward, so that the windows of the limits move on without anybody waiting; a
+  /// hundred years at most in all.
+  ///
+  /// - Returns: the time that the clock shows then.
+  @discardableResult
+  public func advance(by duration: Duration) -> Instant { heap.advance(by: duration) }
+
+  /// Puts the state aside to be compared with; the latest sixteen are kept.
+  ///
+  /// - Returns: the number of the snapshot, from 1.
+  public func snapshot() -> Int { heap.snapshot() }
+
+  /// What differs in the state since a snapshot: an array of `{"path": [key, …], "before": …,
+  /// "after": …}`, sorted; what came has no `before`, what went away no `after`. Nil when there is no
+  /// snapshot of that number any more.
+  public func differences(from snapshot: Int) -> Value? { heap.differences(from: snapshot) }
+
+  /// Forgets users, accounts, events, counters, requests, refusals, snapshots and what was used of
+  /// the limits; the faults and the clock are the configuration's again.
   public func reset() { heap.reset() }
 }

@@ -5,8 +5,12 @@ import Values
 struct RequestRecord: Sendable {
   /// What became of a request.
   enum Decision: Sendable {
-    case accepted
+    /// Applied, without these items, and without so many that were over a limit.
+    case accepted(but: [Rejection], dropped: Int)
+    /// Over a rate limit.
+    case limited
     case discarded
+    case misrouted
     case refused(Rejection)
     case notApplied
     case notFound
@@ -17,6 +21,8 @@ struct RequestRecord: Sendable {
       switch self {
       case .accepted: "accepted"
       case .discarded: "unknown_app"
+      case .misrouted: "misrouted"
+      case .limited: "rejected_by_limit"
       case .refused: "rejected"
       case .notApplied: "not_applied"
       case .notFound: "not_found"
@@ -26,10 +32,34 @@ struct RequestRecord: Sendable {
     }
   }
 
+  /// The request without what it says.
+  struct Summary: Sendable {
+    let method: String
+    let path: String
+    /// The names of the fields.
+    let headers: [String]
+    /// Of the body.
+    let bytes: Int
+    /// The SHA-256 of the body; nil when it was not read to its end.
+    let hash: String?
+
+    init(_ request: HTTPRequest, isRead: Bool = true) {
+      method = request.method
+      path = request.path
+      headers = request.fields.map(\.name)
+      bytes = request.bodyBytes.count
+      if isRead, case .whole(let body) = request.body {
+        hash = SHA256.digest(of: body.span).hex
+      } else {
+        hash = nil
+      }
+    }
+  }
+
   var number = 0
   let at: Instant
   /// Nil when what came was no request.
-  let request: (method: String, path: String, headers: [String], bytes: Int)?
+  let request: Summary?
   let app: ExactString?
   let decision: Decision
   /// The scripted fault that it met.
@@ -49,20 +79,37 @@ struct RequestRecord: Sendable {
         Value.Member("headers", .array(request.headers.map(Value.string))),
         Value.Member("bytes", .number(Double(request.bytes))),
       ]
+      if let hash = request.hash { members.append(Value.Member("sha256", .string(hash))) }
     }
     if let app { members.append(Value.Member("app", .string(app.text))) }
     members.append(Value.Member("decision", .string(decision.name)))
-    if case .refused(let rejection) = decision {
+    switch decision {
+    case .refused(let rejection):
       members.append(Value.Member("rule", .string(rejection.rule.rawValue)))
+    case .accepted(let rejections, let dropped):
+      if !rejections.isEmpty {
+        members.append(Value.Member("rejected_items", .number(Double(rejections.count))))
+      }
+      if dropped > 0 {
+        members.append(Value.Member("dropped_by_limit", .number(Double(dropped))))
+      }
+    default: break
     }
     if let fault { members.append(Value.Member("fault", .string(fault))) }
     members.append(Value.Member("status", status.map { .number(Double($0)) } ?? .absent))
     return .object(members)
   }
 
-  /// The true reason of a refusal, which no reply gives; nil when it was not refused.
-  var rejection: Value? {
-    guard case .refused(let rejection) = decision else { return nil }
+  /// The true reasons of what was refused, which no reply gives: of the request, or of items.
+  var rejections: [Value] {
+    switch decision {
+    case .refused(let rejection): [value(of: rejection)]
+    case .accepted(let rejections, _): rejections.map(value)
+    default: []
+    }
+  }
+
+  private func value(of rejection: Rejection) -> Value {
     var members = [Value.Member("number", .number(Double(number)))]
     if let request { members.append(Value.Member("path", .string(request.path))) }
     if let app { members.append(Value.Member("app", .string(app.text))) }
@@ -89,10 +136,10 @@ struct RequestLog: Sendable {
     var record = record
     record.number = last
     records.append(record)
-    if let rejection = record.rejection { rejections.append(rejection) }
+    rejections += record.rejections
     // Dropped by the half, so that a long rehearsal does not move the rest at every request.
     if records.count > 2 * Self.kept { records.removeFirst(Self.kept) }
-    if rejections.count > 2 * Self.kept { rejections.removeFirst(Self.kept) }
+    if rejections.count > 2 * Self.kept { rejections.removeFirst(rejections.count - Self.kept) }
     return record
   }
 

@@ -8,21 +8,25 @@ final class Server: Sendable {
   private let listener: Socket
   private let connections = ConnectionSet()
   private let bodyLimit: Int
+  private let cuts: @Sendable (HTTPRequest) -> Bool
   private let answer: @Sendable (HTTPRequest) -> Answer
   private let refuse: @Sendable (_ status: Int) -> HTTPReply
 
   /// Binds the port; a client may connect from now on, and waits for `start`.
   ///
   /// - Parameters:
+  ///   - cuts: asked when the head of a request was read; true ends the connection within the body.
   ///   - answer: called on the connection's thread for each request, several at a time.
   ///   - refuse: called for what is no request; the connection ends after its reply.
   init(
-    port: UInt16, bodyLimit: Int, answer: @escaping @Sendable (HTTPRequest) -> Answer,
+    port: UInt16, bodyLimit: Int, cuts: @escaping @Sendable (HTTPRequest) -> Bool,
+    answer: @escaping @Sendable (HTTPRequest) -> Answer,
     refuse: @escaping @Sendable (_ status: Int) -> HTTPReply
   ) throws(SandboxError) {
     listener = try Socket.listening(port: port)
     self.port = listener.port
     self.bodyLimit = bodyLimit
+    self.cuts = cuts
     self.answer = answer
     self.refuse = refuse
   }
@@ -55,7 +59,7 @@ final class Server: Sendable {
 
   private func serve(_ socket: Socket) {
     defer { connections.close(socket) }
-    var reader = HTTPReader(socket, bodyLimit: bodyLimit)
+    var reader = HTTPReader(socket, bodyLimit: bodyLimit, cuts: cuts)
     do throws(HTTPFailure) {
       while let request = try reader.request() {
         guard deliver(answer(request), to: request, over: socket) else { return }
@@ -80,6 +84,12 @@ final class Server: Sendable {
     case .whole:
       let bytes = answer.reply.bytes(closing: closing, withoutBody: withoutBody)
       guard socket.send(bytes) else { return false }
+    case .dripped(let milliseconds):
+      for byte in answer.reply.bytes(closing: closing, withoutBody: withoutBody) {
+        guard connections.wait(milliseconds: milliseconds), socket.send([byte]) else {
+          return false
+        }
+      }
     case .truncated:
       socket.send(answer.reply.bytes(closing: true, missing: 64))
       return false

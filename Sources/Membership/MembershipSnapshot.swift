@@ -47,6 +47,7 @@ public struct MembershipSnapshot {
   private let unsure: Bool
   /// How the standings keep what the snapshot holds.
   public let coder: OutcomeCoder
+  private var outcome: [UInt8] = []
 
   public init(
     _ connection: Connection, _ entries: [DefinitionRegistry.Entry], run: Int64, at: Instant
@@ -90,6 +91,20 @@ public struct MembershipSnapshot {
       Finding(
         profile: profile, values: evaluation.values, places: Array(evaluation.values.indices),
         standing: standing),
+      each)
+  }
+
+  /// The same for an evaluation of all definitions by a scan with the coder's ranks.
+  public mutating func apply(
+    _ evaluation: borrowing ScanEvaluator, profile: Int64, each: (Change) -> Void
+  ) throws {
+    coder.encode(evaluation, into: &outcome)
+    guard try unsure || !standings.says(profile, evaluation.next, outcome.span) else { return }
+    let values = evaluation.values
+    try apply(
+      Finding(
+        profile: profile, values: values, places: Array(values.indices),
+        standing: Standing(next: evaluation.next, outcome: outcome)),
       each)
   }
 

@@ -10,6 +10,13 @@ import Values
 public struct OutcomeCoder: Sendable {
   /// The places of the enabled definitions among the entries, and their epochs, by epoch.
   private let order: [(place: Int, epoch: Int64)]
+  /// The place of each of the definitions in the order of the epochs; those that are off come last.
+  public let ranks: [Int]
+  /// The bytes that say `true`, one definition after the other; none for one that is off.
+  private let truths: [UInt8]
+  /// Where those of each definition begin; and the end.
+  private let truthStarts: [Int]
+  private let epochs: [Int64?]
 
   public init(_ entries: [DefinitionRegistry.Entry]) {
     self.init(epochs: entries.map { $0.isEnabled && $0.change != .removed ? $0.epoch : nil })
@@ -20,6 +27,35 @@ public struct OutcomeCoder: Sendable {
     order = epochs.enumerated()
       .compactMap { place, epoch in epoch.map { (place: place, epoch: $0) } }
       .sorted { $0.epoch < $1.epoch }
+    var ranks = [Int](repeating: -1, count: epochs.count)
+    for (rank, (place, _)) in order.enumerated() { ranks[place] = rank }
+    var last = order.count
+    for place in ranks.indices where ranks[place] < 0 {
+      ranks[place] = last
+      last += 1
+    }
+    self.ranks = ranks
+    var truths: [UInt8] = []
+    var starts = [0]
+    for epoch in epochs {
+      if let epoch { Self.append(epoch, .boolean(true), to: &truths) }
+      starts.append(truths.count)
+    }
+    self.truths = truths
+    truthStarts = starts
+    self.epochs = epochs
+  }
+
+  /// The outcome of an evaluation of all definitions, whose ranks are these, into a buffer.
+  public func encode(_ evaluation: borrowing ScanEvaluator, into bytes: inout [UInt8]) {
+    bytes.removeAll(keepingCapacity: true)
+    evaluation.forEachPresent { place in
+      if evaluation.isTruth(place) {
+        for index in truthStarts[place]..<truthStarts[place + 1] { bytes.append(truths[index]) }
+      } else if let epoch = epochs[place] {
+        Self.append(epoch, evaluation.value(place), to: &bytes)
+      }
+    }
   }
 
   /// The outcome of an evaluation of all definitions, in the entries' order.

@@ -62,6 +62,27 @@ public struct Standings {
     }
   }
 
+  /// Whether a profile stands there.
+  func says(_ profile: Int64, _ next: Instant, _ outcome: Span<UInt8>) throws -> Bool {
+    try read.bind([.init(profile)])
+    defer { read.reset() }
+    guard try read.step() else { return next == .never && outcome.isEmpty }
+    return Self.says(read, 0, next, outcome)
+  }
+
+  /// Whether two columns of a row say so.
+  fileprivate static func says(
+    _ row: Statement, _ column: Int32, _ next: Instant, _ outcome: Span<UInt8>
+  ) -> Bool {
+    let known = row.optionalInt(column).map { Instant(milliseconds: $0) } ?? .never
+    guard next == known else { return false }
+    return row.withBytes(column + 1) { known in
+      guard known.count == outcome.count else { return false }
+      for index in 0..<known.count where known[index] != outcome[index] { return false }
+      return true
+    }
+  }
+
   func store(_ standing: Standing, of profile: Int64) throws {
     if standing == Standing() {
       try erase.run(.init(profile))
@@ -96,7 +117,15 @@ public struct Standings {
     /// Goes on to the next one.
     public mutating func advance() throws { profile = try rows.step() ? rows.int(0) : nil }
 
-    /// The standing here.
-    public var standing: Standing { Standings.standing(rows, 1) }
+    /// The standing of a profile, which is the one here or has none.
+    public func standing(of profile: Int64) -> Standing {
+      self.profile == profile ? Standings.standing(rows, 1) : Standing()
+    }
+
+    /// Whether such a profile stands there.
+    public func says(_ profile: Int64, _ next: Instant, _ outcome: Span<UInt8>) -> Bool {
+      guard self.profile == profile else { return next == .never && outcome.isEmpty }
+      return Standings.says(rows, 1, next, outcome)
+    }
   }
 }

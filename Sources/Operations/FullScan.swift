@@ -39,6 +39,8 @@ struct FullScan: Sendable {
   /// Stores below this size are scanned by one thread.
   private static let smallestForThreads: Int64 = 5000
   private static let letterSize = 500
+  /// What each thread keeps of the store in memory, in KiB.
+  private static let cacheSize = 512
 
   let task: Task
   private let places: [Int: Int]
@@ -46,6 +48,11 @@ struct FullScan: Sendable {
   init(_ task: Task) {
     self.task = task
     places = Dictionary(uniqueKeysWithValues: task.places.enumerated().map { ($1, $0) })
+  }
+
+  private var evaluator: ScanEvaluator {
+    ScanEvaluator(
+      task.definitions, task.names, at: task.now, ranks: task.isWhole ? task.coder.ranks : nil)
   }
 
   /// Scans the store.
@@ -64,7 +71,7 @@ struct FullScan: Sendable {
     guard threads > 1 else {
       // What is found is applied behind the last step: applying writes to what is read here.
       var letters: [Letter] = []
-      var evaluator = ScanEvaluator(task.definitions, task.names, at: task.now)
+      var evaluator = self.evaluator
       try scan(1...max(1, last), connection, &evaluator) { letter in
         letters.append(letter)
         return true
@@ -78,8 +85,9 @@ struct FullScan: Sendable {
     for _ in 0..<threads {
       let thread = Thread { [self] in
         do {
-          let connection = try Connection(path: path, mode: .readOnly)
-          var evaluator = ScanEvaluator(task.definitions, task.names, at: task.now)
+          let connection = try Connection(
+            path: path, mode: .readOnly, cacheSize: Self.cacheSize)
+          var evaluator = self.evaluator
           try connection.snapshot {
             while let range = ranges.withLock({ $0.popLast() }) {
               guard try scan(range, connection, &evaluator, mailbox.send) else { break }
@@ -118,10 +126,9 @@ struct FullScan: Sendable {
     var cursor = try HistoryCursor(histories, range)
     var standings = try Standings.Cursor(connection, range)
     var letter = Letter()
+    var outcome: [UInt8] = []
     while let profile = Self.lower(cursor.identity, standings.profile) {
       let hasHistory = cursor.identity == profile
-      let standing = standings.profile == profile ? standings.standing : Standing()
-      if standings.profile == profile { try standings.advance() }
       let isAsked = !(hasHistory && cursor.kind == .account) && !task.excluded.contains(profile)
       if isAsked {
         let takesPart =
@@ -129,13 +136,16 @@ struct FullScan: Sendable {
           && (cursor.kind == .user || task.includesAnonymous)
         if takesPart {
           letter.evaluated += 1
-          try cursor.withHistory(profile) { evaluator.evaluate($0) }
+          try cursor.withHistory(profile, &evaluator) { $0.evaluate($1) }
         } else {
           let nothing: [UInt8] = []
           evaluator.evaluate(nothing.span)
         }
-        if let finding = find(profile, standing, evaluator) { letter.findings.append(finding) }
+        if let finding = find(profile, standings, evaluator, &outcome) {
+          letter.findings.append(finding)
+        }
       }
+      if standings.profile == profile { try standings.advance() }
       if hasHistory { try cursor.advance() }
       if letter.evaluated >= Self.letterSize || letter.findings.count >= Self.letterSize {
         guard send(letter) else { return false }
@@ -152,19 +162,23 @@ struct FullScan: Sendable {
 
   /// What an evaluation finds, where it is another thing than the standing says.
   private func find(
-    _ profile: Int64, _ standing: Standing, _ evaluation: borrowing ScanEvaluator
+    _ profile: Int64, _ standings: borrowing Standings.Cursor,
+    _ evaluation: borrowing ScanEvaluator,
+    _ outcome: inout [UInt8]
   ) -> MembershipSnapshot.Finding? {
-    var found = Standing(next: evaluation.next)
+    var next = evaluation.next
     if task.isWhole {
-      found.outcome = task.coder.encode(evaluation.values)
+      task.coder.encode(evaluation, into: &outcome)
     } else {
-      found.next = min(found.next, standing.next)
-      found.outcome = task.coder.encode(standing.outcome) { place in
-        places[place].map { evaluation.values[$0] }
+      let standing = standings.standing(of: profile)
+      next = min(next, standing.next)
+      outcome = task.coder.encode(standing.outcome) { place in
+        places[place].map { evaluation.value($0) }
       }
     }
-    guard found != standing else { return nil }
+    if standings.says(profile, next, outcome.span) { return nil }
     return MembershipSnapshot.Finding(
-      profile: profile, values: evaluation.values, places: task.places, standing: found)
+      profile: profile, values: evaluation.values, places: task.places,
+      standing: Standing(next: next, outcome: outcome))
   }
 }

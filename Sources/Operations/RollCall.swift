@@ -22,6 +22,8 @@ struct RollCall {
     var path: String
     /// How many changes of each definition to remember as a sample.
     var sampleSize = 5
+    /// Called behind each part of the work with its name.
+    var lap: (String) -> Void = { _ in }
     /// Called with profiles done and in all.
     var progress: (Int, Int) -> Void = { _, _ in }
   }
@@ -84,16 +86,18 @@ struct RollCall {
       return (definition: definition, state: state)
     }
     let entries = try DefinitionRegistry(connection).update(project.definitions)
+    options.lap("prepare")
     let watermark = try Histories.watermark(connection)
     let names = try HistoryNames.load(connection)
     let wasPacked = try HistoryPacking.watermark(connection) == watermark
-    try HistoryPacking.catchUp(connection, names, upTo: watermark)
+    let packed = try HistoryPacking.catchUp(connection, names, upTo: watermark)
     let since = last?.watermark ?? 0
     let links = try IdentityLinks.update(connection, since: since, upTo: watermark)
     try enqueueAffiliations(connection, project, entries, links, options.at, upTo: watermark)
     let evaluator = try ProfileEvaluator(connection, project.definitions, names, upTo: watermark)
     var round = Round(evaluator, project.definitions, entries, options)
-    try round.choose(connection, last, moved: links.profiles, wasPacked: wasPacked)
+    try round.choose(connection, last, moved: links.profiles, wasPacked: wasPacked, packed)
+    options.lap("pack")
     let kind: RunLog.Kind = round.method.takesEverybody ? .full : .tick
     let id = try log.begin(at: options.at, kind: kind, watermark: watermark)
     var snapshot = try MembershipSnapshot(connection, entries, run: id, at: options.at)
@@ -103,6 +107,7 @@ struct RollCall {
     try round.evaluateUsers(&snapshot) { samples.add($0) }
     try round.scan(&snapshot, connection) { samples.add($0) }
     try snapshot.settleIdentities(known(destinations, entries))
+    options.lap("evaluate")
     let tallies = snapshot.tallies
     let run = RunLog.Run(
       id: id, at: options.at, kind: kind, watermark: watermark,

@@ -44,13 +44,15 @@ struct Round {
   /// - Parameters:
   ///   - moved: profiles that gained or lost ids.
   ///   - wasPacked: whether other connections see all packed histories as they are.
+  ///   - packed: what this call has packed.
   mutating func choose(
-    _ connection: Connection, _ last: RunLog.Run?, moved: Set<Int64>, wasPacked: Bool
+    _ connection: Connection, _ last: RunLog.Run?, moved: Set<Int64>, wasPacked: Bool,
+    _ packed: HistoryPacking.Packed
   ) throws {
     let affected = AffectedDefinitions.places(definitions, entries)
     method = method(last, affected)
     users = moved.union(try unsure(connection))
-    if !method.isWhole, let last { try addConcerned(connection, since: last.watermark) }
+    if !method.isWhole, let last { try addConcerned(connection, since: last.watermark, packed) }
     if !method.isWhole, try isMany(users.count, connection) { method = .scan(.cheaper) }
     let isWhole = method.isWhole
     // What was about accounts may be about users now.
@@ -69,7 +71,7 @@ struct Round {
     if isWhole {
       users = moved.union(try unsure(connection))
       if !wasPacked, let last {
-        users.formUnion(try evaluator.histories.profiles(changedSince: last.watermark))
+        users.formUnion(try evaluator.histories.profiles(changedSince: last.watermark, packed))
       }
       isUncommitted = !wasPacked && last == nil
     }
@@ -100,8 +102,10 @@ struct Round {
   }
 
   /// Those with events behind `since`, and those whose next change has come.
-  private mutating func addConcerned(_ connection: Connection, since: Int64) throws {
-    users.formUnion(try evaluator.histories.profiles(changedSince: since))
+  private mutating func addConcerned(
+    _ connection: Connection, since: Int64, _ packed: HistoryPacking.Packed
+  ) throws {
+    users.formUnion(try evaluator.histories.profiles(changedSince: since, packed))
     for profile in try Standings.due(at: options.at, connection) {
       if try evaluator.histories.isAccount(profile) {
         accounts.insert(profile)
@@ -147,24 +151,27 @@ struct Round {
   ) throws {
     if excluded != nil { excluded = users }
     let all = accounts.count + users.count
-    var scan =
-      evaluator.refersToAccounts || users.isEmpty
-      ? nil : ScanEvaluator(definitions, evaluator.histories.names, at: options.at)
-    for user in users.sorted() {
-      let evaluation: Evaluation
-      if scan != nil {
-        let bytes = try evaluator.history(ofUser: user).bytes
-        scan?.evaluate(bytes.span)
-        evaluation = Evaluation(
-          exists: true, values: scan?.values ?? [], next: scan?.next ?? .never)
-      } else {
-        evaluation = try evaluator.user(user, at: options.at) { account in
-          try snapshot.values(of: account)
-        }
-      }
-      try snapshot.apply(evaluation, profile: user, each: each)
+    guard !users.isEmpty else { return }
+    func done() {
       evaluated += 1
       if excluded == nil { options.progress(evaluated, all) }
+    }
+    if evaluator.refersToAccounts {
+      for user in users.sorted() {
+        let evaluation = try evaluator.user(user, at: options.at) { account in
+          try snapshot.values(of: account)
+        }
+        try snapshot.apply(evaluation, profile: user, each: each)
+        done()
+      }
+      return
+    }
+    var scan = ScanEvaluator(
+      definitions, evaluator.histories.names, at: options.at, ranks: snapshot.coder.ranks)
+    for user in users.sorted() {
+      try evaluator.histories.withHistory(of: user, &scan) { $0.evaluate($1) }
+      try snapshot.apply(scan, profile: user, each: each)
+      done()
     }
   }
 

@@ -13,6 +13,8 @@ public struct RunReport: Sendable {
   public let ignoredLinks: Int
   public let definitions: [PlannedDefinition]
   public internal(set) var destinations: [DestinationReport] = []
+  /// How long each part of the work took, in its order.
+  public internal(set) var timings: [Stopwatch.Lap] = []
 
   /// Values that were accepted, over all destinations.
   public var sent: Int { destinations.reduce(0) { $0 + $1.sent } }
@@ -72,8 +74,9 @@ extension Session {
         help: "add --future if that is meant")
     }
     return try onStore {
+      let watch = Stopwatch()
       let store = try open()
-      var report = try callRoll(store, project, now, options)
+      var report = try callRoll(store, project, now, options, watch)
       if options.sends {
         var delivery = DeliveryOperation(store: store, at: now, wait: wait)
         delivery.policy = options.policy
@@ -83,12 +86,15 @@ extension Session {
         report.sends = false
         report.destinations = try pendingOnly(store, project)
       }
+      watch.lap("deliver")
+      report.timings = watch.laps
       return report
     }
   }
 
   private func callRoll(
-    _ store: Store, _ project: Project, _ now: Instant, _ options: RunOptions
+    _ store: Store, _ project: Project, _ now: Instant, _ options: RunOptions,
+    _ watch: Stopwatch
   ) throws -> RunReport {
     let lock = try LockFile(store: store.path, "run", what: "another run", wait: wait)
     defer { withExtendedLifetime(lock) {} }
@@ -97,7 +103,9 @@ extension Session {
     rollOptions.threads = options.threads
     rollOptions.keep = options.keep
     rollOptions.progress = { progress("calling the roll", $0, $1) }
+    rollOptions.lap = watch.lap
     try RollCall.prepare(store.connection, rollOptions, isForReal: true)
+    defer { watch.lap("commit") }
     return try store.connection.transaction("run") {
       let roll = try RollCall.call(store.connection, project, rollOptions)
       return RunReport(

@@ -27,8 +27,13 @@ public final class Connection {
   /// Nothing is written: the file may turn out to be another program's. `Migration` sets the
   /// journal mode, which the file keeps.
   ///
-  /// - Parameter busyTimeout: how long a call waits for another process, in milliseconds.
-  public init(path: String, mode: Mode, busyTimeout: Int32 = 10_000) throws(SQLiteError) {
+  /// - Parameters:
+  ///   - busyTimeout: how long a call waits for another process, in milliseconds.
+  ///   - cacheSize: how much of the store is kept in memory, in KiB. Who reads everything once, in
+  ///     order, needs little, and has it in the processor's own cache then.
+  public init(
+    path: String, mode: Mode, busyTimeout: Int32 = 10_000, cacheSize: Int = Connection.cacheSize
+  ) throws(SQLiteError) {
     _ = Self.omitsMemoryStatistics
     var handle: OpaquePointer?
     let flags =
@@ -64,7 +69,7 @@ public final class Connection {
       try execute("PRAGMA journal_size_limit = \(Self.logLimit)")
     }
     try execute("PRAGMA temp_store = MEMORY")
-    try execute("PRAGMA cache_size = \(-Self.cacheSize)")
+    try execute("PRAGMA cache_size = \(-cacheSize)")
   }
 
   /// The bytes to which a write-ahead log is cut.

@@ -200,6 +200,15 @@ public final class Statement {
     return [UInt8](UnsafeRawBufferPointer(start: start, count: count))
   }
 
+  /// The same for somebody who reads them and changes by it.
+  public func withBytes<Reader: ~Copyable>(
+    _ column: Int32, _ reader: inout Reader, _ body: (inout Reader, Span<UInt8>) -> Void
+  ) {
+    let start = sqlite3_column_blob(handle, column)?.assumingMemoryBound(to: UInt8.self)
+    let count = Int(sqlite3_column_bytes(handle, column))
+    body(&reader, Span(_unsafeElements: UnsafeBufferPointer(start: start, count: count)))
+  }
+
   /// The bytes of a text or a blob in place, valid for the call only.
   public func withBytes<Result>(
     _ column: Int32, _ body: (Span<UInt8>) throws -> Result

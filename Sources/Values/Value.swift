@@ -3,7 +3,7 @@
 /// `null` and a missing key are both `absent`; inside an array or an object an absent element is
 /// the JSON `null`. Equality and hashing are exact: strings are compared scalar by scalar, never by
 /// Unicode's canonical equivalence, and numbers as IEEE doubles.
-public indirect enum Value: Sendable {
+public enum Value: Sendable {
   case absent
   case boolean(Bool)
   case number(Double)

@@ -102,6 +102,14 @@ final class Rollcall {
     fileprivate let process: Process
     fileprivate let files: [URL]
 
+    /// What it has written to standard output by now.
+    func output() throws -> String {
+      String(decoding: try Data(contentsOf: files[1]), as: UTF8.self)
+    }
+
+    /// Asks it to end, as a service manager does.
+    func terminate() { process.terminate() }
+
     /// Waits for its end.
     func outcome() throws -> Outcome {
       process.waitUntilExit()

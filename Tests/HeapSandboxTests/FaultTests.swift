@@ -157,7 +157,7 @@ import Values
     "a rule that is none is refused with the reason, and the old script stays",
     arguments: [
       (#"{}"#, "fault 0: the script is not an array of rules"),
-      (#"[{"nth":1,"do":"close"}]"#, "fault 1: path is missing"),
+      (#"[{"path":7,"nth":1,"do":"close"}]"#, "fault 1: path is not a string"),
       (#"[{"path":"/x","nth":1,"do":"close"}]"#, "fault 1: path is not one of "),
       (#"[{"path":"P","do":"close"}]"#, "fault 1: exactly one of nth and from is needed"),
       (#"[{"path":"P","nth":1,"from":1,"do":"close"}]"#, "fault 1: exactly one of nth and from"),

@@ -61,6 +61,105 @@ import Testing
     #expect(heap.count("created_users", app: "11") == 1000)
   }
 
+  @Test("an account's id has 1 to 255 characters")
+  func account() throws {
+    let heap = try Rehearsal()
+    func broken(_ id: String) throws -> String? {
+      try heap.ruleBroken(Rehearsal.account("\"\(id)\""), at: Rehearsal.accounts)
+    }
+    #expect(try broken("x") == nil)
+    #expect(try broken("") == "account_id_blank")
+    #expect(try broken(Self.text(255)) == nil)
+    #expect(try broken(Self.text(256)) == "account_id_too_long")
+  }
+
+  /// The rule that an event breaks, whose fields are given as JSON.
+  private static func broken(_ heap: Rehearsal, _ fields: String) throws -> String? {
+    try heap.ruleBroken(Rehearsal.event(fields), at: Rehearsal.track)
+  }
+
+  @Test("an event's name has 1 to 1024 characters")
+  func event() throws {
+    let heap = try Rehearsal()
+    func broken(_ name: String) throws -> String? {
+      try Self.broken(heap, #""identity":"a","event":"\#(name)""#)
+    }
+    #expect(try broken("x") == nil)
+    #expect(try broken("") == "event_length")
+    #expect(try broken(Self.text(1024)) == nil)
+    #expect(try broken(Self.text(1025)) == "event_length")
+    #expect(try broken(String(repeating: "😀", count: 512)) == nil)
+    #expect(try broken(String(repeating: "😀", count: 512) + "x") == "event_length")
+  }
+
+  @Test("the identity of an event has 1 to 255 characters")
+  func eventIdentity() throws {
+    let heap = try Rehearsal()
+    func broken(_ identity: String) throws -> String? {
+      try Self.broken(heap, #""event":"E","identity":"\#(identity)""#)
+    }
+    #expect(try broken(Self.text(255)) == nil)
+    #expect(try broken(Self.text(256)) == "identity_too_long")
+  }
+
+  @Test("an idempotency key has 8 to 255 characters")
+  func idempotencyKey() throws {
+    let heap = try Rehearsal()
+    func broken(_ key: String) throws -> String? {
+      try Self.broken(heap, #""event":"E","identity":"a","idempotency_key":"\#(key)""#)
+    }
+    #expect(try broken(Self.text(7)) == "idempotency_key")
+    #expect(try broken(Self.text(8)) == nil)
+    #expect(try broken(Self.text(255)) == nil)
+    #expect(try broken(Self.text(256)) == "idempotency_key")
+    #expect(
+      try Self.broken(heap, #""event":"E","identity":"a","idempotency_key":12345678"#)
+        == "idempotency_key")
+  }
+
+  @Test(
+    "names and values of events and accounts have the limits of users'",
+    arguments: [Rehearsal.track, Rehearsal.accounts])
+  func otherProperties(_ path: String) throws {
+    let heap = try Rehearsal()
+    func broken(_ properties: String) throws -> String? {
+      let start =
+        path == Rehearsal.track ? #""event":"E","identity":"a""# : #""account_id":"a""#
+      return try heap.ruleBroken(
+        Rehearsal.event(start + #","properties":{\#(properties)}"#), at: path)
+    }
+    #expect(try broken("\"\(Self.text(511))\":1") == nil)
+    #expect(try broken("\"\(Self.text(512))\":1") == "key_too_long")
+    #expect(try broken("\"k\":\"\(Self.text(1023))\"") == nil)
+    #expect(try broken("\"k\":\"\(Self.text(1024))\"") == "value_too_long")
+  }
+
+  @Test("a list holds 1 to 1000 events or accounts")
+  func otherCounts() throws {
+    let heap = try Rehearsal()
+    for (path, list) in [
+      (
+        Rehearsal.track,
+        { (count: Int) in
+          Rehearsal.events((0..<count).map { #"{"event":"E","identity":"u\#($0)"}"# })
+        }
+      ),
+      (
+        Rehearsal.accounts,
+        { (count: Int) in
+          Rehearsal.accounts((0..<count).map { #"{"account_id":"a\#($0)","properties":{"k":1}}"# })
+        }
+      ),
+    ] {
+      #expect(try heap.ruleBroken(list(0), at: path) == "item_count")
+      #expect(try heap.ruleBroken(list(1), at: path) == nil)
+      #expect(try heap.ruleBroken(list(1000), at: path) == nil)
+      #expect(try heap.ruleBroken(list(1001), at: path) == "item_count")
+    }
+    #expect(heap.count("created_events", app: "11") == 1001)
+    #expect(heap.count("created_accounts", app: "11") == 1000)
+  }
+
   @Test("a body has at most 1 MiB")
   func body() throws {
     let heap = try Rehearsal()

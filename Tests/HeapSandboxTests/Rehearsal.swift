@@ -4,6 +4,9 @@ import Values
 /// A running sandbox for one test, and one way to talk to it.
 final class Rehearsal {
   static let users = "/api/add_user_properties"
+  static let accounts = "/api/add_account_properties"
+  static let track = "/api/track"
+  static let identify = "/api/v1/identify"
 
   let sandbox: HeapSandbox
 
@@ -40,10 +43,17 @@ final class Rehearsal {
     try send("POST", Self.users, body: body, type: type)
   }
 
+  @discardableResult
+  func post(_ path: String, _ body: String) throws -> RawReply {
+    try send("POST", path, body: body)
+  }
+
   /// Sends a body and gives the rule that it broke; nil when it was accepted.
-  func ruleBroken(_ body: String, type: String? = "application/json") throws -> String? {
+  func ruleBroken(
+    _ body: String, at path: String = users, type: String? = "application/json"
+  ) throws -> String? {
     let before = count("rejected")
-    let reply = try add(body, type: type)
+    let reply = try send("POST", path, body: body, type: type)
     guard reply.status != 200 else { return nil }
     guard count("rejected") == before + 1, case .array(let rejects) = sandbox.rejects(),
       let last = rejects.last
@@ -60,6 +70,27 @@ final class Rehearsal {
 
   func properties(_ identity: String, app: String = "11") -> String? {
     sandbox.properties(app: app, identity: identity)?.json
+  }
+
+  /// A page under `/__/`, read; its path without the prefix.
+  func page(_ path: String) throws -> Value { try Value(json: try get("/__/" + path).body) }
+
+  /// A single event's body: its fields but for the app id, as JSON without braces.
+  static func event(_ fields: String) -> String { "{\"app_id\":\"11\",\(fields)}" }
+
+  /// A body with a list of events, each one given as JSON.
+  static func events(_ events: [String]) -> String {
+    "{\"app_id\":\"11\",\"events\":[\(events.joined(separator: ","))]}"
+  }
+
+  /// A single account's body. The parts are JSON.
+  static func account(_ id: String = "\"acme\"", _ properties: String = "{\"n\":1}") -> String {
+    "{\"app_id\":\"11\",\"account_id\":\(id),\"properties\":\(properties)}"
+  }
+
+  /// A body with a list of accounts, each one given as JSON.
+  static func accounts(_ accounts: [String]) -> String {
+    "{\"app_id\":\"11\",\"accounts\":[\(accounts.joined(separator: ","))]}"
   }
 
   /// A single user's body. The parts are JSON.

@@ -89,6 +89,38 @@ import Values
     #expect(state.body == first.sandbox.state().json + "\n")
   }
 
+  @Test("events with keys and accounts are sorted too, whatever order they came in")
+  func canonicalEvents() throws {
+    let requests = [
+      (
+        Rehearsal.track,
+        Rehearsal.events(
+          ["key-0002", "key-0001"].map {
+            #"{"event":"E","identity":"ann","idempotency_key":"\#($0)","#
+              + #""timestamp":"2026-01-01T00:00:00Z","properties":{"b":1,"a":2}}"#
+          })
+      ),
+      (Rehearsal.accounts, Rehearsal.account("\"zeta\"")),
+      (Rehearsal.accounts, Rehearsal.account("\"acme\"", #"{"z":1,"y":2}"#)),
+      (Rehearsal.identify, IdentifyTests.body("9", "ann")),
+      (Rehearsal.identify, IdentifyTests.body("10", "bob")),
+    ]
+    let first = try Rehearsal()
+    for (path, body) in requests { #expect(try first.post(path, body).status == 200) }
+    let second = try Rehearsal()
+    for (path, body) in requests.reversed() { #expect(try second.post(path, body).status == 200) }
+    #expect(try first.get("/__/state.json").body == second.get("/__/state.json").body)
+    let app = first.sandbox.state()["apps"]["11"]
+    #expect(
+      app["accounts"].json
+        == #"{"acme":{"properties":{"y":2,"z":1}},"zeta":{"properties":{"n":1}}}"#)
+    #expect(app["identified"].json == #"{"10":"bob","9":"ann"}"#)
+    guard case .object(let events) = app["events"] else { return }
+    #expect(events.map(\.key) == events.map(\.key).sorted { $0.precedesByScalars($1) })
+    #expect(events.count == 2)
+    #expect(events.allSatisfy { $0.value["properties"].json == #"{"a":2,"b":1}"# })
+  }
+
   @Test("concurrent connections lose nothing")
   func concurrency() async throws {
     let heap = try Rehearsal()

@@ -2,34 +2,26 @@ import Definitions
 import Values
 
 extension ScanEvaluator {
-  mutating func outcome(
-    of definition: ScanProgram.Definition, _ bytes: Span<UInt8>
-  ) -> Outcome<Value> {
-    switch definition.root {
-    case .audience(let node):
-      let truth = truth(node, bytes)
-      return Outcome(.boolean(truth.value), until: truth.until)
-    case .trait(let leaf): return reduce(leaf, bytes)
-    case .customTrait(let path): return trait(path, bytes)
-    }
-  }
-
-  private func truth(_ index: Int, _ bytes: Span<UInt8>) -> Outcome<Bool> {
-    switch scan.nodes[index] {
+  func truth(_ index: Int, _ bytes: Span<UInt8>) -> Outcome<Bool> {
+    switch nodes[index] {
     case .and(let range): return combine(range, bytes, deciding: false)
     case .or(let range): return combine(range, bytes, deciding: true)
     case .not(let inner):
       let outcome = truth(inner, bytes)
       return Outcome(!outcome.value, until: outcome.until)
-    case .count(let leaf, let relation, let number): return count(leaf, relation, number)
-    case .leaf(let leaf, let condition):
-      let outcome = reduce(leaf, bytes)
-      return Outcome(
-        scan.program.holds(condition, for: outcome.value), until: outcome.until)
-    case .trait(let path, let condition):
-      let outcome = trait(path, bytes)
-      return Outcome(
-        scan.program.holds(condition, for: outcome.value), until: outcome.until)
+    case .count(let stream, let relation, let number): return count(stream, relation, number)
+    case .number(let leaf, let relation, let other):
+      guard let number = number(leaf, bytes) else { return Outcome(false, until: until(leaf)) }
+      return Outcome(relation.holds(number, other), until: until(leaf))
+    case .leaf(let leaf, let test): return hold(leaf, against: test, bytes)
+    case .compare(let left, let relation, let right):
+      let a = reduce(left, bytes)
+      let b = reduce(right, bytes)
+      let truth = a.value.isPresent && b.value.isPresent && a.value.stands(relation, to: b.value)
+      return Outcome(truth, until: min(a.until, b.until))
+    case .trait(let path, let test):
+      let (cell, until) = traitCell(path, bytes)
+      return Outcome(matcher.passes(test, cell, bytes), until: until)
     }
   }
 
@@ -37,47 +29,65 @@ extension ScanEvaluator {
   private func combine(
     _ range: Range<Int>, _ bytes: Span<UInt8>, deciding: Bool
   ) -> Outcome<Bool> {
-    var decidedUntil: Int64?
+    var isDecided = false
+    var decidedUntil = Int64.min
     var until = Int64.max
     for place in range {
-      let part = truth(scan.children[place], bytes)
+      let part = truth(children[place], bytes)
       if part.value == deciding {
-        decidedUntil = max(decidedUntil ?? .min, part.until)
+        isDecided = true
+        decidedUntil = max(decidedUntil, part.until)
         if part.until == .max { break }
       } else {
         until = min(until, part.until)
       }
     }
-    if let decidedUntil { return Outcome(deciding, until: decidedUntil) }
+    if isDecided { return Outcome(deciding, until: decidedUntil) }
     return Outcome(!deciding, until: until)
   }
 
   // MARK: Counts
 
-  /// A count held against a number, followed from one entry or exit to the next until the comparison
-  /// comes out differently, as `Evaluator.count`. Here it is known of all events whether they pass.
-  private func count(_ leaf: Int, _ relation: Relation, _ number: Double) -> Outcome<Bool> {
-    let own = ofLeaf[leaf]
-    let truth = stands(own.kept, relation, number)
-    let low = scan.leaves[leaf].low
-    let high = scan.leaves[leaf].high
-    var count = own.kept
-    var leaving = own.first
-    var coming = own.first
-    for _ in 0..<own.kept { coming = hits[coming].next }
+  /// A count held against a number, and when the comparison comes out differently.
+  private func count(_ stream: Int, _ relation: Relation, _ number: Double) -> Outcome<Bool> {
+    let place = places[stream]
+    let truth = stands(place.kept, relation, number)
+    if place.kept + place.coming == 0 { return Outcome(truth) }
+    let high = streams[stream].high
+    if place.coming == 0, number.isFinite, number.magnitude < 1e9,
+      let least = relation.leastCount(number)
+    {
+      // Events only leave. The comparison turns when fewer than `least` are left.
+      guard high != .max, least > 0, place.kept >= least else { return Outcome(truth) }
+      return Outcome(truth, until: hits[place.start + place.kept - least].time + high + 1)
+    }
+    return follow(place, stream, relation, number, truth)
+  }
+
+  /// Follows a count from one entry or exit to the next until the comparison comes out differently, as
+  /// `Evaluator.count`. Here it is known of all events whether they pass.
+  private func follow(
+    _ place: Place, _ stream: Int, _ relation: Relation, _ number: Double, _ truth: Bool
+  ) -> Outcome<Bool> {
+    let low = streams[stream].low
+    let high = streams[stream].high
+    var count = place.kept
+    var leaving = place.start
+    var coming = place.start + place.kept
+    let end = place.end
     while true {
-      let entry = coming < 0 ? Int64.max : hits[coming].time + low
+      let entry = coming < end ? hits[coming].time + low : .max
       // An event leaves behind those before it, and after it came.
-      let exit = leaving < 0 || high == .max ? .max : hits[leaving].time + high + 1
+      let exit = leaving < end && high != .max ? hits[leaving].time + high + 1 : .max
       let moment = min(entry, exit)
       if moment == .max { return Outcome(truth, until: .max) }
-      while leaving >= 0, high != .max, hits[leaving].time + high + 1 == moment {
+      while leaving < end, high != .max, hits[leaving].time + high + 1 == moment {
         count -= 1
-        leaving = hits[leaving].next
+        leaving += 1
       }
-      while coming >= 0, hits[coming].time + low == moment {
+      while coming < end, hits[coming].time + low == moment {
         count += 1
-        coming = hits[coming].next
+        coming += 1
       }
       if stands(count, relation, number) != truth { return Outcome(truth, until: moment) }
     }
@@ -86,123 +96,58 @@ extension ScanEvaluator {
   private func stands(_ count: Int, _ relation: Relation, _ number: Double) -> Bool {
     let count = Double(count)
     guard number.isFinite else { return Value.number(count).stands(relation, to: .number(number)) }
-    return switch relation {
-    case .equal: count == number
-    case .unequal: count != number
-    case .greater: count > number
-    case .less: count < number
-    case .greaterOrEqual: count >= number
-    case .lessOrEqual: count <= number
-    }
-  }
-
-  // MARK: Reducers
-
-  private func reduce(_ leaf: Int, _ bytes: Span<UInt8>) -> Outcome<Value> {
-    let own = ofLeaf[leaf]
-    guard let reducer = scan.leaves[leaf].reducer else { return Outcome(.absent) }
-    let until = until(leaf)
-    switch reducer {
-    case .count: return Outcome(.number(Double(own.kept)), until: until)
-    case .sum: return Outcome(total(own, bytes).sum.map(Value.number) ?? .absent, until: until)
-    case .average:
-      return Outcome(total(own, bytes).average.map(Value.number) ?? .absent, until: until)
-    case .first: return Outcome(edge(own, bytes, isLast: false), until: until)
-    case .last: return Outcome(edge(own, bytes, isLast: true), until: until)
-    case .extreme(_, let isMaximum, let asText):
-      let values = values(own, bytes)
-      let result =
-        asText
-        ? Reduction.extremeText(values, isMaximum) : Reduction.extremeNumber(values, isMaximum)
-      return Outcome(result, until: until)
-    case .mode(_, let least):
-      return Outcome(Reduction.mostFrequent(values(own, bytes), least), until: until)
-    case .unique: return Outcome(Reduction.distinct(values(own, bytes)), until: until)
-    case .uniqueCount:
-      let texts = Set(Reduction.texts(values(own, bytes)))
-      return Outcome(.number(Double(texts.count)), until: until)
-    }
+    return relation.holds(count, number)
   }
 
   /// Up to when a leaf keeps the same events.
-  private func until(_ leaf: Int) -> Int64 {
-    let own = ofLeaf[leaf]
-    guard own.first >= 0 else { return .max }
+  func until(_ leaf: Int) -> Int64 {
+    let stream = leaves[leaf].stream
+    let place = places[stream]
     var until = Int64.max
-    if own.kept > 0, scan.leaves[leaf].high != .max {
-      until = hits[own.first].time + scan.leaves[leaf].high + 1
+    if place.kept > 0, streams[stream].high != .max {
+      until = hits[place.start].time + streams[stream].high + 1
     }
-    if own.coming > 0 {
-      var coming = own.first
-      for _ in 0..<own.kept { coming = hits[coming].next }
-      until = min(until, hits[coming].time + scan.leaves[leaf].low)
+    if place.coming > 0 {
+      until = min(until, hits[place.start + place.kept].time + streams[stream].low)
     }
     return until
   }
 
-  private func total(_ own: Hits, _ bytes: Span<UInt8>) -> ExactSum {
-    var sum = ExactSum()
-    var hit = own.first
-    for _ in 0..<own.kept {
-      if hits[hit].cell >= 0 {
-        var reader = ScanReader(at: hits[hit].cell)
-        if let number = reader.number(bytes) {
-          if number.isFinite { sum.add(number) }
-        } else if let number = value(hits[hit].cell, bytes).numeric {
-          sum.add(number)
-        }
-      }
-      hit = hits[hit].next
-    }
-    return sum
-  }
-
-  private func edge(_ own: Hits, _ bytes: Span<UInt8>, isLast: Bool) -> Value {
-    var found = Value.absent
-    var hit = own.first
-    var cell = -1
-    for _ in 0..<own.kept {
-      let here = hits[hit].cell
-      hit = hits[hit].next
-      guard here >= 0, bytes[here] != PackedTag.null.rawValue else { continue }
-      cell = here
-      if !isLast { break }
-    }
-    if cell >= 0 { found = value(cell, bytes) }
-    return found
-  }
-
-  /// The present values of the kept events, in order.
-  private func values(_ own: Hits, _ bytes: Span<UInt8>) -> [Value] {
-    var values: [Value] = []
-    var hit = own.first
-    for _ in 0..<own.kept {
-      let value = value(hits[hit].cell, bytes)
-      if value.isPresent { values.append(value) }
-      hit = hits[hit].next
-    }
-    return values
-  }
-
   // MARK: Custom traits
 
-  /// The value of a path in the custom traits, as `Evaluator.trait`.
-  private func trait(_ path: Index, _ bytes: Span<UInt8>) -> Outcome<Value> {
-    var outcome = Outcome<Value>(.absent)
-    guard case .key(let key) = scan.program.paths[Int(path)].steps[0] else { return outcome }
-    for call in traitCalls.reversed() {
+  /// Where the value of a path in the custom traits stands, as `Evaluator.trait`, -1 for nowhere; and up
+  /// to when it is that.
+  func traitCell(_ path: Int, _ bytes: Span<UInt8>) -> (cell: Int, until: Int64) {
+    var until = Int64.max
+    let steps = paths[path].steps
+    guard case .key(let key) = steps[0] else { return (-1, until) }
+    var number = traitCalls.count - 1
+    while number >= 0 {
+      let call = traitCalls[number]
+      number -= 1
       var reader = ScanReader(at: call.payload)
       guard reader.enter(key, bytes) else { continue }
       if call.time > now {
-        outcome.until = call.time
+        until = call.time
         continue
       }
-      for step in scan.program.paths[Int(path)].steps.dropFirst() {
-        guard case .key(let key) = step, reader.enter(key, bytes) else { return outcome }
+      for step in steps.dropFirst() {
+        guard case .key(let key) = step, reader.enter(key, bytes) else { return (-1, until) }
       }
-      outcome.value = value(reader.at, bytes)
-      break
+      return (reader.at, until)
     }
-    return outcome
+    return (-1, until)
+  }
+}
+
+extension Relation {
+  /// The least count on this side of the relation's turn: `count < n` turns to `count >= n` and so on.
+  /// Nil where there is more than one turn.
+  fileprivate func leastCount(_ number: Double) -> Int? {
+    switch self {
+    case .greaterOrEqual, .less: Int(number.rounded(.up))
+    case .greater, .lessOrEqual: Int(number.rounded(.down)) + 1
+    case .equal, .unequal: nil
+    }
   }
 }

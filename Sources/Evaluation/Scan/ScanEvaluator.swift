@@ -4,346 +4,450 @@ import Values
 /// The values of all definitions about users, for one profile after another at one instant.
 ///
 /// It is `evaluate` for a scan: the history is read in place and in one pass, an event is looked at
-/// only when some definition asks for its name, its properties are read once for all, and a definition
-/// of whose events the profile has none costs nothing. What the one pass cannot do is left to the
-/// general evaluator. The values are those of `evaluate`; the next change may be earlier, never later.
-public struct ScanEvaluator {
+/// only when some definition asks for its name and is in reach of it, its properties are read once for
+/// all, and a definition of whose events the profile has none costs nothing. What the one pass cannot
+/// do is left to the general evaluator. The values are those of `evaluate`; the next change may be
+/// earlier, never later.
+///
+/// It belongs to one thread, and keeps its memory from one profile to the next.
+public struct ScanEvaluator: ~Copyable {
   typealias Index = Program.Index
   typealias Outcome = Evaluator.Outcome
 
-  /// An event that passes a leaf, kept or still to come.
-  struct Hit {
-    let time: Int64
-    /// Where the reducer's field stands in the history; -1 for nowhere.
-    let cell: Int
-    /// The leaf's next hit; -1 for none.
-    var next: Int
+  /// What an event has to pass to belong to a stream.
+  struct Gate: BitwiseCopyable {
+    /// The first time that is not over, and the last that is not still to come.
+    let from: Int64
+    let there: Int64
+    let condition: Int
+    let column: Int
+    let stream: Int
   }
 
-  /// The hits of a leaf.
-  struct Hits {
-    var first = -1
-    var last = -1
+  /// What is asked of the events of one name.
+  struct Slot: BitwiseCopyable {
+    /// A run of gates, in the order of their conditions.
+    var start = 0
+    var end = 0
+    /// Before that nobody asks.
+    var from = Int64.max
+    /// The columns that are read, a bit each; the last bit stands for all from there on.
+    var columns: UInt64 = 0
+  }
+
+  /// An event that passes a gate.
+  struct Hit: BitwiseCopyable {
+    let time: Int64
+    /// Where the column's value stands in the history; -1 for nowhere.
+    let cell: Int32
+    let stream: Int32
+  }
+
+  /// Where the hits of a stream are: those that count now, then those still to come.
+  struct Place: BitwiseCopyable {
+    var start = 0
     var kept = 0
     var coming = 0
+    var end: Int { start + kept + coming }
   }
 
-  let scan: ScanProgram
+  /// The paths of the custom traits that are asked for.
+  let paths: [CompiledPath]
   let now: Int64
-  private let names: NameTable
-  /// All definitions, for profiles with an anonymous id alone.
-  private var general: Evaluator
-  /// The definitions that the pass cannot do, with their places.
-  private var others: Evaluator
-  private let otherPlaces: [Int]
-  private let othersAskTraits: Bool
-  /// For each name the first time of events that matter to those definitions; `.max` for none.
-  private let otherReach: [Int64]
-  /// What definitions are for somebody of whose events none is asked for.
-  private var defaults: [Outcome<Value>] = []
-  /// Whether one of the defaults does not hold for ever.
-  private var isSomeDefaultLimited = false
-  /// Where `values` may be another thing than the defaults.
-  private var changed: [Int] = []
-  /// Which definitions the pass cannot do.
-  private let isOther: [Bool]
+  let names: NameTable
+  private let slotOfName: FixedTable<Int32>
+  private let columnOfKey: FixedTable<Int32>
+  private let slots: FixedTable<Slot>
+  private let gates: FixedTable<Gate>
+  private let eventNodes: FixedTable<ScanProgram.EventNode>
+  private let eventChildren: FixedTable<Int>
+  let relatedNodes: FixedTable<ScanProgram.RelatedNode>
+  let relatedChildren: FixedTable<Int>
+  let nodes: FixedTable<ScanProgram.Node>
+  let children: FixedTable<Int>
+  let leaves: FixedTable<ScanProgram.Leaf>
+  let streams: FixedTable<StreamEntry>
+  let matcher: CellMatcher
+  private let definitions: FixedTable<ScanProgram.Definition>
+  private let concernedByStream: FixedTable<Int>
+  private let traitDefinitions: FixedTable<Int>
 
-  /// The values of the last profile, one a definition, in the program's order.
-  public private(set) var values: [Value] = []
+  /// What is asked of a stream's hits.
+  struct StreamEntry {
+    let low: Int64
+    let high: Int64
+    let related: Int
+    /// Whether hits that are still to come are the general evaluator's.
+    let forbidsComing: Bool
+    /// The definitions that the stream concerns, a run of `concernedByStream`.
+    let concerned: Range<Int>
+  }
+
+  /// All definitions, for profiles that are not there as a user, and for every doubt.
+  private let general: GeneralEvaluator
+  private let others: OtherDefinitions
+  private(set) var results: ScanResults
+  /// Up to when what nobody's events decide holds.
+  private var defaultUntil: FixedTable<Int64>
+  private var isSomeDefaultLimited = false
+
   /// The next change of the last profile.
   public private(set) var next = Instant.never
 
   /// How many definitions one pass over the events is enough for.
-  public var definitionsInPass: Int { scan.definitions.count }
+  public var definitionsInPass: Int { definitions.count }
 
   // Of one profile.
-  var hits: [Hit] = []
-  var ofLeaf: [Hits]
-  private var hitLeaves: [Int] = []
-  private var cells: [Int]
-  var traitCalls: [(time: Int64, payload: Int)] = []
-  private var isConcerned: [Bool]
-  private var concerned: [Int] = []
+  private var found: ScratchList<Hit>
+  var hits: ScratchList<Hit>
+  var places: FixedTable<Place>
+  private var touched: ScratchList<Int>
+  private var cells: FixedTable<Int>
+  var traitCalls: ScratchList<TraitCall>
+  private var concernedIn: FixedTable<Int>
+  private var concerned: ScratchList<Int>
+  private var profile = 0
 
-  public init(_ definitions: [Definition], _ names: NameTable, at now: Instant) {
-    self.now = now.milliseconds
+  struct TraitCall: BitwiseCopyable {
+    let time: Int64
+    let payload: Int
+  }
+
+  /// - Parameter ranks: the place of each definition in the order in which `forEachPresent` names them;
+  ///   that of the definitions themselves when left out.
+  public init(
+    _ definitions: [Definition], _ names: NameTable, at now: Instant, ranks: [Int]? = nil
+  ) {
+    let milliseconds = now.milliseconds
+    self.now = milliseconds
     self.names = names
     let program = Program(definitions, names)
     let scan = ScanProgram(program)
-    self.scan = scan
-    general = Evaluator(program)
-    isOther = definitions.indices.map { !scan.contains($0) }
-    let rest = definitions.indices.filter { !scan.contains($0) }.map { definitions[$0].key }
-    let needed = definitions.places(neededFor: Set(rest))
-    otherPlaces = needed
-    let otherProgram = Program(needed.map { definitions[$0] }, names)
-    others = Evaluator(otherProgram)
-    othersAskTraits = !otherProgram.paths.isEmpty
-    otherReach = Self.reach(otherProgram, at: now.milliseconds)
-    ofLeaf = [Hits](repeating: Hits(), count: scan.leaves.count)
-    cells = [Int](repeating: -1, count: scan.slots.map(\.keys.count).max() ?? 0)
-    isConcerned = [Bool](repeating: false, count: scan.definitions.count)
-    defaults = makeDefaults(definitions.count)
-    isSomeDefaultLimited = defaults.contains { $0.until != .max }
+    paths = program.paths
+    general = GeneralEvaluator(program)
+    others = OtherDefinitions(definitions, scan, names, at: milliseconds)
+    matcher = CellMatcher(scan, names)
+    let tables = GateTables(scan, at: milliseconds)
+    slotOfName = FixedTable(program.slots)
+    columnOfKey = FixedTable(tables.columnOfKey)
+    slots = FixedTable(tables.slots)
+    gates = FixedTable(tables.gates)
+    eventNodes = FixedTable(scan.eventNodes)
+    eventChildren = FixedTable(scan.eventChildren)
+    relatedNodes = FixedTable(scan.relatedNodes)
+    relatedChildren = FixedTable(scan.relatedChildren)
+    nodes = FixedTable(scan.nodes)
+    children = FixedTable(scan.children)
+    leaves = FixedTable(scan.leaves)
+    streams = FixedTable(tables.streams(scan))
+    concernedByStream = FixedTable(scan.definitionsOfStream.flatMap { $0 })
+    self.definitions = FixedTable(scan.definitions)
+    traitDefinitions = FixedTable(
+      scan.definitions.indices.filter { scan.definitions[$0].asksTraits })
+    found = ScratchList()
+    hits = ScratchList()
+    places = FixedTable([Place](repeating: Place(), count: scan.streams.count))
+    touched = ScratchList()
+    cells = FixedTable([Int](repeating: -1, count: scan.keys.count))
+    traitCalls = ScratchList()
+    concernedIn = FixedTable([Int](repeating: 0, count: scan.definitions.count))
+    concerned = ScratchList()
+    results = ScanResults(
+      definitions.count, ranks ?? Array(definitions.indices),
+      booleans: scan.definitions.compactMap { definition in
+        if case .audience = definition.root { definition.place } else { nil }
+      })
+    defaultUntil = FixedTable([Int64](repeating: .max, count: scan.definitions.count))
+    let limited = makeDefaults()
+    isSomeDefaultLimited = limited
   }
 
-  /// From when on the events of each name matter to a program. Nested events do not: without a parent
-  /// event nobody asks for them.
-  private static func reach(_ program: Program, at now: Int64) -> [Int64] {
-    var ofSlot = [Int64](repeating: .max, count: program.slotCount)
-    for stream in program.streams where !stream.isNested {
-      let from = stream.high == .max ? .min : now - stream.high
-      ofSlot[Int(stream.slot)] = min(ofSlot[Int(stream.slot)], from)
+  /// What definitions are for somebody who is there, and of whose events none is asked for.
+  private mutating func makeDefaults() -> Bool {
+    let nothing: [UInt8] = []
+    var isLimited = others.until != .max
+    for number in 0..<definitions.count {
+      let until = decide(number, nothing.span)
+      defaultUntil[number] = until
+      if until != .max { isLimited = true }
     }
-    return program.slots.map { $0 < 0 ? .max : ofSlot[Int($0)] }
+    for (place, value) in others.defaults { results.set(value, at: place) }
+    results.keepAsDefaults()
+    return isLimited
   }
 
-  private mutating func makeDefaults(_ count: Int) -> [Outcome<Value>] {
-    var defaults = [Outcome<Value>](repeating: Outcome(.absent), count: count)
-    // Somebody who is there, and did nothing.
-    let nobody = ProfileEvent(
-      kind: .alias, time: Instant(milliseconds: now), row: 0, properties: .absent)
-    _ = others.evaluate(History([nobody], names), at: Instant(milliseconds: now))
-    for (place, outcome) in zip(otherPlaces, others.definitionValues) { defaults[place] = outcome }
-    let empty: [UInt8] = []
-    for definition in scan.definitions {
-      defaults[definition.place] = outcome(of: definition, empty.span)
-    }
-    return defaults
-  }
+  // MARK: Results
+
+  /// The values of the last profile, one a definition, in the order in which they were given.
+  public var values: [Value] { results.values }
+
+  /// Calls `body` with the place of each definition whose value is there and not `false`, by rank.
+  @inline(__always)
+  public func forEachPresent(_ body: (Int) -> Void) { results.forEachPresent(body) }
+
+  /// Whether a definition's value is nothing but a truth; it is `true` where it is present.
+  @inline(__always)
+  public func isTruth(_ place: Int) -> Bool { results.isTruth(place) }
+
+  /// The value of one definition.
+  public func value(_ place: Int) -> Value { results.value(place) }
 
   // MARK: One profile
 
-  /// Evaluates a profile. Its values and its next change are in `values` and `next` then.
+  /// Evaluates a profile. Its values and its next change can be asked for then.
   public mutating func evaluate(_ history: Span<UInt8>) {
     clear()
-    let (firstOfUser, othersConcerned) = pass(history)
-    guard firstOfUser <= now else { return evaluateGeneral(history) }
-    if values.isEmpty { values = defaults.map(\.value) }
-    for place in changed { values[place] = defaults[place].value }
-    changed.removeAll(keepingCapacity: true)
-    for leaf in hitLeaves {
-      for definition in scan.definitionsOfLeaf[leaf] { concern(definition) }
+    let (firstOfUser, asksOthers) = pass(history)
+    guard firstOfUser <= now, arrange() else { return evaluateGeneral(history) }
+    results.setToDefaults()
+    for number in 0..<touched.count {
+      for place in streams[touched[number]].concerned { concern(concernedByStream[place]) }
     }
     if !traitCalls.isEmpty {
-      for place in scan.definitions.indices where scan.definitions[place].asksTraits {
-        concern(place)
-      }
+      for number in 0..<traitDefinitions.count { concern(traitDefinitions[number]) }
     }
-    var until = untilOfUnconcerned()
-    for place in concerned {
-      let outcome = outcome(of: scan.definitions[place], history)
-      set(outcome.value, at: scan.definitions[place].place)
-      until = min(until, outcome.until)
+    var until = isSomeDefaultLimited ? untilOfUnconcerned() : .max
+    for number in 0..<concerned.count { until = min(until, decide(concerned[number], history)) }
+    if !others.isEmpty, asksOthers || (others.asksTraits && !traitCalls.isEmpty) {
+      until = min(until, others.evaluate(history, &results))
+    } else {
+      until = min(until, others.until)
     }
-    until = min(until, evaluateOthers(history, othersConcerned))
     next = Instant(milliseconds: until)
   }
 
-  private mutating func set(_ value: Value, at place: Int) {
-    values[place] = value
-    changed.append(place)
+  /// Evaluates one definition. Returns up to when it holds.
+  @inline(__always)
+  private mutating func decide(_ number: Int, _ history: Span<UInt8>) -> Int64 {
+    let definition = definitions[number]
+    switch definition.root {
+    case .audience(let node):
+      let truth = truth(node, history)
+      results.set(truth.value, at: definition.place)
+      return truth.until
+    case .trait(let leaf):
+      let outcome = reduce(leaf, history)
+      results.set(outcome.value, at: definition.place)
+      return outcome.until
+    case .customTrait(let path):
+      let (cell, until) = traitCell(path, history)
+      results.set(matcher.value(cell, history), at: definition.place)
+      return until
+    }
   }
 
   private func untilOfUnconcerned() -> Int64 {
-    guard isSomeDefaultLimited else { return .max }
     var until = Int64.max
-    for place in scan.definitions.indices where !isConcerned[place] {
-      until = min(until, defaults[scan.definitions[place].place].until)
+    for number in 0..<defaultUntil.count where concernedIn[number] != profile {
+      until = min(until, defaultUntil[number])
     }
     return until
   }
 
+  @inline(__always)
   private mutating func concern(_ definition: Int) {
-    if isConcerned[definition] { return }
-    isConcerned[definition] = true
+    if concernedIn[definition] == profile { return }
+    concernedIn[definition] = profile
     concerned.append(definition)
   }
 
   private mutating func clear() {
-    for leaf in hitLeaves { ofLeaf[leaf] = Hits() }
-    for definition in concerned { isConcerned[definition] = false }
-    hitLeaves.removeAll(keepingCapacity: true)
-    concerned.removeAll(keepingCapacity: true)
-    hits.removeAll(keepingCapacity: true)
-    traitCalls.removeAll(keepingCapacity: true)
+    profile += 1
+    for number in 0..<touched.count { places[touched[number]] = Place() }
+    for column in 0..<cells.count { cells[column] = -1 }
+    touched.removeAll()
+    concerned.removeAll()
+    found.removeAll()
+    hits.removeAll()
+    traitCalls.removeAll()
   }
 
-  /// A profile that is not there yet as a user.
+  /// A profile that is not there yet as a user, or that one pass cannot do.
   private mutating func evaluateGeneral(_ history: Span<UInt8>) {
-    let copy = history.withUnsafeBufferPointer { Array($0) }
-    let evaluation = general.evaluate(History(bytes: copy), at: Instant(milliseconds: now))
-    values = evaluation.values
+    let evaluation = general.evaluate(history, at: now)
+    results.set(all: evaluation.values)
     next = evaluation.next
-    changed = Array(values.indices)
-  }
-
-  /// The definitions that the pass cannot do. Returns up to when they hold.
-  private mutating func evaluateOthers(_ history: Span<UInt8>, _ isConcerned: Bool) -> Int64 {
-    guard !otherPlaces.isEmpty else { return .max }
-    guard isConcerned || (othersAskTraits && !traitCalls.isEmpty) else {
-      return otherPlaces.reduce(Int64.max) { min($0, defaults[$1].until) }
-    }
-    let copy = history.withUnsafeBufferPointer { Array($0) }
-    let evaluation = others.evaluate(History(bytes: copy), at: Instant(milliseconds: now))
-    for (place, value) in zip(otherPlaces, evaluation.values) where isOther[place] {
-      set(value, at: place)
-    }
-    return evaluation.next.milliseconds
   }
 
   /// Reads the records. Returns the time of the first call with a user id, and whether the definitions
   /// that the pass cannot do ask for one of the events.
-  private mutating func pass(_ bytes: Span<UInt8>) -> (ofUser: Int64, othersConcerned: Bool) {
+  private mutating func pass(_ bytes: Span<UInt8>) -> (ofUser: Int64, asksOthers: Bool) {
     var reader = ScanReader(at: 0)
     var time: Int64 = 0
     var ofUser = Int64.max
-    var othersConcerned = false
-    let slots = scan.program.slots
-    while reader.at < bytes.count {
-      let end = Int(reader.varint(bytes)) + reader.at
+    var asksOthers = false
+    let size = bytes.count
+    while reader.at < size {
+      let length = Int(truncatingIfNeeded: reader.varint(bytes))
+      let end = reader.at + length
       let head = bytes[reader.at]
       reader.at += 1
-      let name = Int(reader.varint(bytes))
+      let name = Int(truncatingIfNeeded: reader.varint(bytes))
       time += reader.zigzag(bytes)
-      if head & History.anonymousBit == 0 { ofUser = min(ofUser, time) }
-      switch History.RecordKind(rawValue: head & ~History.anonymousBit) {
-      case .event:
-        // How long events of a name matter to them; an event behind that changes nothing.
-        if name < otherReach.count, time >= otherReach[name] { othersConcerned = true }
-        if name < slots.count, slots[name] >= 0 {
-          _ = reader.zigzag(bytes)
-          look(Int(slots[name]), time, &reader, bytes)
+      // In the order of time, the first one is the earliest.
+      if head & History.anonymousBit == 0, ofUser == .max { ofUser = time }
+      let kind = head & ~History.anonymousBit
+      if kind == History.RecordKind.event.rawValue {
+        if others.asks(name, at: time) { asksOthers = true }
+        if name < slotOfName.count, slotOfName[name] >= 0 {
+          let slot = slots[Int(slotOfName[name])]
+          if time >= slot.from { look(slot, time, &reader, bytes) }
         }
-      case .identify:
+      } else if kind == History.RecordKind.identify.rawValue {
         _ = reader.zigzag(bytes)
-        traitCalls.append((time, reader.at))
-      default: break
+        traitCalls.append(TraitCall(time: time, payload: reader.at))
       }
       reader.at = end
     }
-    return (ofUser, othersConcerned)
+    return (ofUser, asksOthers)
   }
 
-  /// Holds one event against the leaves of its name.
+  /// Holds one event against the gates of its name.
+  @inline(__always)
   private mutating func look(
-    _ slot: Int, _ time: Int64, _ reader: inout ScanReader, _ bytes: Span<UInt8>
+    _ slot: Slot, _ time: Int64, _ reader: inout ScanReader, _ bytes: Span<UInt8>
   ) {
-    var isRead = false
-    for place in scan.slots[slot].leaves {
-      let number = scan.leavesOfSlots[place]
-      let isComing = time > now - scan.leaves[number].low
-      let high = scan.leaves[number].high
-      if !isComing, high != .max, time + high < now { continue }
+    // Cells before this are an earlier event's.
+    let payload = reader.at
+    var isRead = slot.columns == 0
+    var condition = -1
+    var passes = true
+    for number in slot.start..<slot.end {
+      let gate = gates[number]
+      if time < gate.from { continue }
       if !isRead {
-        readCells(slot, &reader, bytes)
+        _ = reader.zigzag(bytes)
+        readCells(slot.columns, &reader, bytes)
         isRead = true
       }
-      let condition = scan.leaves[number].condition
-      if condition >= 0, !holds(condition, bytes) { continue }
-      let column = scan.leaves[number].column
-      let hit = Hit(time: time, cell: column < 0 ? -1 : cells[column], next: -1)
-      hits.append(hit)
-      let last = ofLeaf[number].last
-      if last < 0 {
-        ofLeaf[number].first = hits.count - 1
-        hitLeaves.append(number)
-      } else {
-        hits[last].next = hits.count - 1
+      if gate.condition != condition {
+        condition = gate.condition
+        passes = holds(condition, behind: payload, bytes)
       }
-      ofLeaf[number].last = hits.count - 1
-      if isComing { ofLeaf[number].coming += 1 } else { ofLeaf[number].kept += 1 }
+      if !passes { continue }
+      let cell = gate.column < 0 ? -1 : cells[gate.column]
+      found.append(
+        Hit(
+          time: time, cell: Int32(truncatingIfNeeded: cell < payload ? -1 : cell),
+          stream: Int32(truncatingIfNeeded: gate.stream)))
+      var place = places[gate.stream]
+      if place.kept + place.coming == 0 { touched.append(gate.stream) }
+      if time > gate.there { place.coming += 1 } else { place.kept += 1 }
+      places[gate.stream] = place
     }
   }
 
   /// Finds the properties that are asked of events of a name.
+  @inline(__always)
   private mutating func readCells(
-    _ slot: Int, _ reader: inout ScanReader, _ bytes: Span<UInt8>
+    _ columns: UInt64, _ reader: inout ScanReader, _ bytes: Span<UInt8>
   ) {
-    let keys = scan.slots[slot].keys
-    let count = keys.count
-    guard count > 0 else { return }
-    // Each event has its own: nothing of the one before may stay.
-    for column in 0..<count { cells[column] = -1 }
     guard reader.tag(bytes) == .object else { return }
-    let end = Int(reader.varint(bytes)) + reader.at
-    var missing = count
-    while reader.at < end, missing > 0 {
-      let key = Int32(truncatingIfNeeded: reader.varint(bytes))
-      for column in 0..<count where scan.keys[keys.lowerBound + column] == key {
+    let end = Int(truncatingIfNeeded: reader.varint(bytes)) + reader.at
+    var missing = columns
+    while reader.at < end {
+      let key = Int(truncatingIfNeeded: reader.varint(bytes))
+      let column = key < columnOfKey.count ? Int(columnOfKey[key]) : -1
+      if column >= 0 {
         cells[column] = reader.at
-        missing -= 1
+        if column < 63 { missing &= ~(1 << UInt64(column)) }
+        if missing == 0 { return }
       }
       reader.skip(bytes)
     }
   }
 
-  // MARK: Events
-
-  private func holds(_ index: Int, _ bytes: Span<UInt8>) -> Bool {
-    switch scan.eventNodes[index] {
+  private func holds(_ index: Int, behind payload: Int, _ bytes: Span<UInt8>) -> Bool {
+    if index < 0 { return true }
+    switch eventNodes[index] {
+    case .test(let column, let test):
+      let cell = cells[column]
+      return matcher.passes(test, cell < payload ? -1 : cell, bytes)
     case .and(let range):
-      for child in range where !holds(scan.eventChildren[child], bytes) { return false }
+      for child in range where !holds(eventChildren[child], behind: payload, bytes) { return false }
       return true
     case .or(let range):
-      for child in range where holds(scan.eventChildren[child], bytes) { return true }
+      for child in range where holds(eventChildren[child], behind: payload, bytes) { return true }
       return false
-    case .not(let inner): return !holds(inner, bytes)
-    case .number(let column, let relation, let other, let condition):
-      guard cells[column] >= 0 else { return false }
-      var reader = ScanReader(at: cells[column])
-      guard let number = reader.number(bytes), number.isFinite else {
-        return holds(condition, column, bytes)
-      }
-      return switch relation {
-      case .equal: number == other
-      case .unequal: number != other
-      case .greater: number > other
-      case .less: number < other
-      case .greaterOrEqual: number >= other
-      case .lessOrEqual: number <= other
-      }
-    case .text(let column, let other, let isEqual, let condition):
-      guard cells[column] >= 0 else { return false }
-      var reader = ScanReader(at: cells[column])
-      guard let text = reader.text(bytes) else { return holds(condition, column, bytes) }
-      return isText(other, text, bytes) == isEqual
-    case .contains(let column, let parts, let isTrue, let condition):
-      guard cells[column] >= 0 else { return !isTrue }
-      var reader = ScanReader(at: cells[column])
-      guard let text = reader.text(bytes) else { return holds(condition, column, bytes) }
-      for part in parts where contains(scan.parts[part], text, bytes) { return isTrue }
-      return !isTrue
-    case .other(let column, let condition): return holds(condition, column, bytes)
+    case .not(let inner): return !holds(inner, behind: payload, bytes)
     }
   }
 
-  private func holds(_ condition: Index, _ column: Int, _ bytes: Span<UInt8>) -> Bool {
-    let cell = cells[column]
-    let value = cell < 0 ? .absent : ScanReader(at: cell).value(bytes, names)
-    return scan.program.holds(condition, for: value)
-  }
+  // MARK: Hits
 
-  private func isText(_ other: Range<Int>, _ text: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
-    guard other.count == text.count else { return false }
-    for offset in 0..<text.count
-    where bytes[text.lowerBound + offset] != scan.texts[other.lowerBound + offset] {
-      return false
+  /// Puts the hits of each stream side by side, and takes away those whose followers do not pass.
+  /// False when the general evaluator has to look.
+  private mutating func arrange() -> Bool {
+    guard !found.isEmpty else { return true }
+    var start = 0
+    var asksRelated = false
+    for number in 0..<touched.count {
+      let stream = touched[number]
+      let entry = streams[stream]
+      if entry.forbidsComing, places[stream].coming > 0 { return false }
+      if entry.related >= 0 { asksRelated = true }
+      let count = places[stream].kept + places[stream].coming
+      places[stream].start = start
+      start += count
+    }
+    hits.resize(to: start, Hit(time: 0, cell: -1, stream: 0))
+    for number in 0..<found.count {
+      let hit = found[number]
+      let stream = Int(hit.stream)
+      hits[places[stream].start] = hit
+      places[stream].start += 1
+    }
+    for number in 0..<touched.count {
+      let stream = touched[number]
+      places[stream].start -= places[stream].kept + places[stream].coming
+    }
+    if asksRelated {
+      for number in 0..<touched.count where streams[touched[number]].related >= 0 {
+        keepRelated(touched[number])
+      }
     }
     return true
   }
 
-  private func contains(_ part: Range<Int>, _ text: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
-    guard part.count <= text.count else { return false }
-    guard !part.isEmpty else { return true }
-    let first = scan.texts[part.lowerBound]
-    for start in text.lowerBound...(text.upperBound - part.count) where bytes[start] == first {
-      if isText(part, start..<(start + part.count), bytes) { return true }
+  private mutating func keepRelated(_ stream: Int) {
+    var place = places[stream]
+    let condition = streams[stream].related
+    var kept = 0
+    for number in place.start..<place.end where isFollowed(condition, hits[number].time) {
+      hits[place.start + kept] = hits[number]
+      kept += 1
     }
-    return false
+    place.kept = kept
+    places[stream] = place
   }
 
-  func value(_ cell: Int, _ bytes: Span<UInt8>) -> Value {
-    cell < 0 ? .absent : ScanReader(at: cell).value(bytes, names)
+  /// Whether what lies behind an event is as asked.
+  private func isFollowed(_ index: Int, _ time: Int64) -> Bool {
+    switch relatedNodes[index] {
+    case .and(let range):
+      for child in range where !isFollowed(relatedChildren[child], time) { return false }
+      return true
+    case .or(let range):
+      for child in range where isFollowed(relatedChildren[child], time) { return true }
+      return false
+    case .not(let inner): return !isFollowed(inner, time)
+    case .count(let stream, let low, let high, let relation, let number):
+      let place = places[stream]
+      let first = firstHit(place, at: later(time, by: low))
+      let end = later(time, by: high)
+      let last = end == .max ? place.end : firstHit(place, at: end + 1)
+      return relation.holds(Double(max(0, last - first)), number)
+    }
+  }
+
+  /// The first hit of a stream that is not before an instant.
+  private func firstHit(_ place: Place, at time: Int64) -> Int {
+    var low = place.start
+    var high = place.end
+    while low < high {
+      let middle = (low + high) / 2
+      if hits[middle].time >= time { high = middle } else { low = middle + 1 }
+    }
+    return low
   }
 }

@@ -33,6 +33,7 @@ extension Verb {
         .init("ignored_links", .init(count: report.ignoredLinks)),
         .init("definitions", .array(report.definitions.map { $0.document(false) })),
         .init("destinations", .array(report.destinations.map { $0.document })),
+        .init("timings", report.timingsDocument),
       ])
     } else {
       output.line("Run \(report.run.id) at \(report.run.at)")
@@ -130,5 +131,17 @@ extension DestinationReport {
     if let due { parts.append("due at \(due)") }
     parts += heldParts
     return name + ": " + (parts.isEmpty ? "nothing to send" : parts.joined(separator: "; "))
+  }
+}
+
+extension RunReport {
+  /// The milliseconds of each part of the work, and of all.
+  fileprivate var timingsDocument: Value {
+    func rounded(_ milliseconds: Double) -> Value {
+      .number((milliseconds * 1000).rounded() / 1000)
+    }
+    return .object(
+      timings.map { .init($0.name, rounded($0.milliseconds)) }
+        + [.init("total", rounded(timings.reduce(0) { $0 + $1.milliseconds }))])
   }
 }

@@ -1,0 +1,416 @@
+import Definitions
+import Values
+
+/// Takes definitions into a `ScanProgram`, each whole or not at all. What two definitions ask alike is
+/// there once: tests, conditions of events, streams and leaves.
+struct ScanCompiler {
+  typealias Index = Program.Index
+
+  private enum TestKey: Hashable {
+    case number(Relation, Double)
+    case texts([ExactString], isTrue: Bool)
+    case contains([ExactString], isTrue: Bool)
+    case other(Index)
+  }
+
+  private enum EventKey: Hashable {
+    case and([Int])
+    case or([Int])
+    case not(Int)
+    case test(column: Int, test: Int)
+  }
+
+  private struct StreamKey: Hashable {
+    let slot: Int
+    let low: Int64
+    let high: Int64
+    let condition: Int
+    /// The condition about what comes behind is not compared: each is another one.
+    let related: Int
+  }
+
+  /// How much there was before a definition.
+  private struct Counts {
+    let streams: Int
+    let leaves: Int
+    let eventNodes: Int
+    let tests: Int
+  }
+
+  /// What the `where` of a stream asks: of each event, and of those behind it.
+  private struct Wanted {
+    var conditions: [Int] = []
+    var related: [Int] = []
+  }
+
+  private var tests: [TestKey: Int] = [:]
+  private var eventNodes: [EventKey: Int] = [:]
+  private var streams: [StreamKey: [Int]] = [:]
+  private var columns: [Int32: Int] = [:]
+  /// What the definition in hand asks for.
+  private var streamsInHand: Set<Int> = []
+  private var asksTraits = false
+
+  // MARK: Definitions
+
+  /// Takes in the definition at a place, if one pass can do it.
+  mutating func add(_ place: Int, _ scan: inout ScanProgram) {
+    guard scan.program.strata[place] == .users else { return }
+    streamsInHand = []
+    asksTraits = false
+    let before = Counts(
+      streams: scan.streams.count, leaves: scan.leaves.count, eventNodes: scan.eventNodes.count,
+      tests: scan.tests.count)
+    let root: ScanProgram.Root? =
+      switch scan.program.roots[place] {
+      case .audience(let index): node(index, &scan).map(ScanProgram.Root.audience)
+      case .trait(let scalar): traitRoot(scalar, &scan)
+      case .list, .off: nil
+      }
+    guard let root else { return forget(behind: before, &scan) }
+    for stream in streamsInHand {
+      scan.definitionsOfStream[stream].append(scan.definitions.count)
+    }
+    scan.definitions.append(
+      ScanProgram.Definition(place: place, root: root, asksTraits: asksTraits))
+  }
+
+  /// Takes back what was added for a definition that one pass cannot do. What nobody refers to any
+  /// more may stay, but for streams: these are looked for in every history.
+  private mutating func forget(behind counts: Counts, _ scan: inout ScanProgram) {
+    scan.streams.removeSubrange(counts.streams...)
+    scan.definitionsOfStream.removeSubrange(counts.streams...)
+    streams = streams.compactMapValues { numbers in
+      let rest = numbers.filter { $0 < counts.streams }
+      return rest.isEmpty ? nil : rest
+    }
+    scan.eventNodes.removeSubrange(counts.eventNodes...)
+    eventNodes = eventNodes.filter { $0.value < counts.eventNodes }
+    scan.tests.removeSubrange(counts.tests...)
+    tests = tests.filter { $0.value < counts.tests }
+    scan.leaves.removeSubrange(counts.leaves...)
+  }
+
+  private mutating func traitRoot(
+    _ scalar: Index, _ scan: inout ScanProgram
+  ) -> ScanProgram.Root? {
+    if let leaf = leaf(scalar, &scan) { return .trait(leaf: leaf) }
+    return trait(scalar, scan).map { path in
+      asksTraits = true
+      return .customTrait(path: path)
+    }
+  }
+
+  private mutating func node(_ index: Index, _ scan: inout ScanProgram) -> Int? {
+    let node: ScanProgram.Node
+    switch scan.program.conditions[Int(index)] {
+    case .and(let inner):
+      guard let range = nodes(inner, &scan) else { return nil }
+      node = .and(range)
+    case .or(let inner):
+      guard let range = nodes(inner, &scan) else { return nil }
+      node = .or(range)
+    case .not(let inner):
+      guard let inner = self.node(inner, &scan) else { return nil }
+      node = .not(inner)
+    case .countAgainst(let stream, let relation, let number):
+      guard let stream = self.stream(stream, column: -1, &scan) else { return nil }
+      streamsInHand.insert(stream)
+      node = .count(stream: stream, relation, number)
+    default:
+      guard let found = comparison(index, &scan) else { return nil }
+      node = found
+    }
+    scan.nodes.append(node)
+    return scan.nodes.count - 1
+  }
+
+  private mutating func comparison(
+    _ index: Index, _ scan: inout ScanProgram
+  ) -> ScanProgram.Node? {
+    guard let scalar = scan.program.plainSubject(index) else {
+      guard case .compare(let left, let relation, let right) = scan.program.conditions[Int(index)],
+        let a = leaf(left, &scan), let b = leaf(right, &scan)
+      else { return nil }
+      return .compare(a, relation, b)
+    }
+    if let leaf = leaf(scalar, &scan) {
+      let test = test(index, &scan)
+      if case .number(let relation, let number) = scan.tests[test].kind,
+        scan.leaves[leaf].reducer.isNumeric
+      {
+        return .number(leaf: leaf, relation, number)
+      }
+      return .leaf(leaf, test: test)
+    }
+    guard let path = trait(scalar, scan) else { return nil }
+    asksTraits = true
+    return .trait(path: path, test: test(index, &scan))
+  }
+
+  private mutating func nodes(
+    _ inner: Program.Children, _ scan: inout ScanProgram
+  ) -> Range<Int>? {
+    var indices: [Int] = []
+    for child in inner {
+      guard let node = node(scan.program.children[Int(child)], &scan) else { return nil }
+      indices.append(node)
+    }
+    scan.children += indices
+    return (scan.children.count - indices.count)..<scan.children.count
+  }
+
+  /// The path of a custom trait that has one value.
+  private func trait(_ scalar: Index, _ scan: ScanProgram) -> Int? {
+    guard !scan.program.wholeArrays.contains(scalar),
+      case .trait(let path) = scan.program.scalars[Int(scalar)],
+      !scan.program.paths[Int(path)].fansOut
+    else { return nil }
+    return Int(path)
+  }
+
+  /// What events come to by a reducer.
+  private mutating func leaf(_ scalar: Index, _ scan: inout ScanProgram) -> Int? {
+    guard !scan.program.wholeArrays.contains(scalar),
+      case .reduction(let stream, let reducer) = scan.program.scalars[Int(scalar)]
+    else { return nil }
+    var column = -1
+    if let field = reducer.field {
+      guard let found = self.column(field, &scan) else { return nil }
+      column = found
+    }
+    guard let number = self.stream(stream, column: column, &scan) else { return nil }
+    streamsInHand.insert(number)
+    scan.leaves.append(ScanProgram.Leaf(stream: number, reducer: reducer))
+    return scan.leaves.count - 1
+  }
+
+  // MARK: Streams
+
+  private mutating func stream(
+    _ index: Index, column: Int, _ scan: inout ScanProgram
+  ) -> Int? {
+    let node = scan.program.streams[Int(index)]
+    guard !node.hasSession, !node.isNested, node.low <= node.high else { return nil }
+    var wanted = Wanted()
+    for filter in node.filters {
+      guard case .condition(let condition) = filter, add(condition, &wanted, &scan) else {
+        return nil
+      }
+    }
+    return stream(
+      slot: Int(node.slot), low: node.low, high: node.high, wanted, column: column, &scan)
+  }
+
+  private mutating func stream(
+    slot: Int, low: Int64, high: Int64, _ wanted: Wanted, column: Int, _ scan: inout ScanProgram
+  ) -> Int {
+    let key = StreamKey(
+      slot: slot, low: low, high: high, condition: whole(wanted.conditions, &scan),
+      related: wholeRelated(wanted.related, &scan))
+    for number in streams[key] ?? [] {
+      let known = scan.streams[number].column
+      if known < 0 || column < 0 || known == column {
+        scan.streams[number].column = max(known, column)
+        return number
+      }
+    }
+    scan.streams.append(
+      ScanProgram.Stream(
+        slot: key.slot, low: low, high: high, condition: key.condition, related: key.related,
+        column: column))
+    scan.definitionsOfStream.append([])
+    streams[key, default: []].append(scan.streams.count - 1)
+    return scan.streams.count - 1
+  }
+
+  /// All of some conditions of an event; -1 for none.
+  private mutating func whole(_ conditions: [Int], _ scan: inout ScanProgram) -> Int {
+    if conditions.count < 2 { return conditions.first ?? -1 }
+    return intern(.and(conditions), &scan)
+  }
+
+  private func wholeRelated(_ conditions: [Int], _ scan: inout ScanProgram) -> Int {
+    if conditions.count < 2 { return conditions.first ?? -1 }
+    scan.relatedChildren += conditions
+    let end = scan.relatedChildren.count
+    scan.relatedNodes.append(.and((end - conditions.count)..<end))
+    return scan.relatedNodes.count - 1
+  }
+
+  /// Adds a `where`, part by part: what the event decides by itself, and what those behind it do.
+  private mutating func add(
+    _ condition: Index, _ wanted: inout Wanted, _ scan: inout ScanProgram
+  ) -> Bool {
+    if case .and(let inner) = scan.program.conditions[Int(condition)] {
+      for child in inner {
+        guard add(scan.program.children[Int(child)], &wanted, &scan) else { return false }
+      }
+      return true
+    }
+    if let node = eventNode(condition, &scan) {
+      wanted.conditions.append(node)
+      return true
+    }
+    guard let node = relatedNode(condition, &scan) else { return false }
+    wanted.related.append(node)
+    return true
+  }
+
+  private mutating func relatedNode(_ index: Index, _ scan: inout ScanProgram) -> Int? {
+    let node: ScanProgram.RelatedNode
+    switch scan.program.conditions[Int(index)] {
+    case .and(let inner):
+      guard let range = relatedNodes(inner, &scan) else { return nil }
+      node = .and(range)
+    case .or(let inner):
+      guard let range = relatedNodes(inner, &scan) else { return nil }
+      node = .or(range)
+    case .not(let inner):
+      guard let inner = relatedNode(inner, &scan) else { return nil }
+      node = .not(inner)
+    case .countAgainst(let stream, let relation, let number):
+      let nested = scan.program.streams[Int(stream)]
+      guard !nested.hasSession, !nested.asksParent, nested.depth == 1, nested.low == 0,
+        nested.high == .max, nested.parentLow >= 1, number.isFinite
+      else { return nil }
+      var wanted = Wanted()
+      for filter in nested.filters {
+        guard case .condition(let condition) = filter, let node = eventNode(condition, &scan) else {
+          return nil
+        }
+        wanted.conditions.append(node)
+      }
+      let stream = self.stream(
+        slot: Int(nested.slot), low: 0, high: .max, wanted, column: -1, &scan)
+      scan.streams[stream].isRelated = true
+      node = .count(
+        stream: stream, low: nested.parentLow, high: nested.parentHigh, relation, number)
+    default: return nil
+    }
+    scan.relatedNodes.append(node)
+    return scan.relatedNodes.count - 1
+  }
+
+  private mutating func relatedNodes(
+    _ inner: Program.Children, _ scan: inout ScanProgram
+  ) -> Range<Int>? {
+    var indices: [Int] = []
+    for child in inner {
+      guard let node = relatedNode(scan.program.children[Int(child)], &scan) else { return nil }
+      indices.append(node)
+    }
+    scan.relatedChildren += indices
+    return (scan.relatedChildren.count - indices.count)..<scan.relatedChildren.count
+  }
+
+  // MARK: Events
+
+  /// The column of a top-level property.
+  private mutating func column(_ scalar: Index, _ scan: inout ScanProgram) -> Int? {
+    guard case .property(let path) = scan.program.scalars[Int(scalar)],
+      !scan.program.wholeArrays.contains(scalar), scan.program.paths[Int(path)].steps.count == 1,
+      case .key(let key) = scan.program.paths[Int(path)].steps[0]
+    else { return nil }
+    if let column = columns[key] { return column }
+    columns[key] = scan.keys.count
+    scan.keys.append(key)
+    return scan.keys.count - 1
+  }
+
+  private mutating func eventNode(_ index: Index, _ scan: inout ScanProgram) -> Int? {
+    switch scan.program.conditions[Int(index)] {
+    case .and(let inner):
+      return eventNodes(inner, &scan).map { intern(.and($0), &scan) }
+    case .or(let inner):
+      return eventNodes(inner, &scan).map { intern(.or($0), &scan) }
+    case .not(let inner):
+      return eventNode(inner, &scan).map { intern(.not($0), &scan) }
+    default:
+      guard let scalar = scan.program.plainSubject(index), let column = column(scalar, &scan) else {
+        return nil
+      }
+      return intern(.test(column: column, test: test(index, &scan)), &scan)
+    }
+  }
+
+  private mutating func eventNodes(
+    _ inner: Program.Children, _ scan: inout ScanProgram
+  ) -> [Int]? {
+    var indices: [Int] = []
+    for child in inner {
+      guard let node = eventNode(scan.program.children[Int(child)], &scan) else { return nil }
+      indices.append(node)
+    }
+    return indices
+  }
+
+  private mutating func intern(_ key: EventKey, _ scan: inout ScanProgram) -> Int {
+    if let known = eventNodes[key] { return known }
+    let node: ScanProgram.EventNode
+    switch key {
+    case .and(let children), .or(let children):
+      scan.eventChildren += children
+      let range = (scan.eventChildren.count - children.count)..<scan.eventChildren.count
+      node = if case .and = key { .and(range) } else { .or(range) }
+    case .not(let inner): node = .not(inner)
+    case .test(let column, let test): node = .test(column: column, test: test)
+    }
+    scan.eventNodes.append(node)
+    eventNodes[key] = scan.eventNodes.count - 1
+    return scan.eventNodes.count - 1
+  }
+
+  // MARK: Tests
+
+  /// The test that a condition of a shape that `plainSubject` knows makes of its subject.
+  private mutating func test(_ index: Index, _ scan: inout ScanProgram) -> Int {
+    let key = key(index, scan.program)
+    if let known = tests[key] { return known }
+    let kind: ScanProgram.Test.Kind =
+      switch key {
+      case .number(let relation, let number): .number(relation, number)
+      case .texts(let texts, let isTrue): .texts(add(texts, &scan), isTrue: isTrue)
+      case .contains(let texts, let isTrue): .contains(add(texts, &scan), isTrue: isTrue)
+      case .other: .other
+      }
+    scan.tests.append(ScanProgram.Test(kind: kind, condition: index))
+    tests[key] = scan.tests.count - 1
+    return scan.tests.count - 1
+  }
+
+  private func key(_ index: Index, _ program: Program) -> TestKey {
+    switch program.conditions[Int(index)] {
+    case .compare(_, let relation, let right):
+      guard case .literal(let literal) = program.scalars[Int(right)] else { break }
+      switch program.literals[Int(literal)] {
+      case .number(let number) where number.isFinite: return .number(relation, number)
+      case .string(let text) where relation == .equal || relation == .unequal:
+        return .texts([ExactString(text)], isTrue: relation == .equal)
+      default: break
+      }
+    case .oneOf(_, let list), .noneOf(_, let list):
+      let texts = program.literals(list).compactMap { value in
+        if case .string(let text) = value { ExactString(text) } else { nil }
+      }
+      guard texts.count == list.count else { break }
+      if case .oneOf = program.conditions[Int(index)] { return .texts(texts, isTrue: true) }
+      return .texts(texts, isTrue: false)
+    case .contains(_, let list), .omits(_, let list):
+      let texts = program.literals(list).compactMap(\.textForm).map { ExactString($0) }
+      if case .contains = program.conditions[Int(index)] { return .contains(texts, isTrue: true) }
+      return .contains(texts, isTrue: false)
+    default: break
+    }
+    return .other(index)
+  }
+
+  private func add(_ texts: [ExactString], _ scan: inout ScanProgram) -> Range<Int> {
+    for text in texts {
+      scan.parts.append(
+        ScanProgram.Part(start: scan.texts.count, count: text.text.utf8.count))
+      scan.texts += text.text.utf8
+    }
+    return (scan.parts.count - texts.count)..<scan.parts.count
+  }
+}
