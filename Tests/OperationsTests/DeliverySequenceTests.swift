@@ -13,8 +13,10 @@ struct DeliverySequenceTests {
     return (set ?? 2000) / 4
   }
 
+  /// Identities are compared byte for byte, and texts in a test by what they look like: so none that
+  /// look alike.
   private static let options = OracleOptions(
-    .everything, definitions: 2...5, calls: 15...50, users: 4)
+    .everything.subtracting(.unicode), definitions: 2...5, calls: 15...50, users: 4)
 
   /// What the sequences came across, so that they do not pass because nothing happens in them.
   private final class Seen {
