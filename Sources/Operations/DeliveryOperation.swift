@@ -212,6 +212,10 @@ struct DeliveryOperation {
       place = batch.end
     }
     report.sent = report.pending
+    // What the guard holds is in no batch.
+    if try !GuardLedger(connection, destination: state.id).heldDefinitions().isEmpty {
+      report.take(try outbox.census())
+    }
     return report
   }
 }

@@ -33,7 +33,7 @@ final class ChaosScene {
     try define("place.trait", "trait('spot')")
     try define("active.audience", "event('Bought').within(20 days).count() >= 2", isAccount: true)
     try define("tier.trait", "trait('level')", isAccount: true)
-    try encode("string")
+    try encode("empty")
     try ingest(20)
   }
 
@@ -45,11 +45,11 @@ final class ChaosScene {
 
   /// One thing that happens; nil, or what it did that it must not do.
   func step() throws -> String? {
-    switch random.next(upTo: 10) {
+    switch random.next(upTo: 14) {
     case 0, 1: try ingest(1 + random.next(upTo: 8))
-    case 2: now += Int64(random.next(upTo: 12)) * Self.day + Int64(random.next(upTo: 1000))
-    case 3: try edit()
-    case 4: return try stepBack()
+    case 2, 3: now += Int64(random.next(upTo: 12)) * Self.day + Int64(random.next(upTo: 1000))
+    case 4, 5: try edit()
+    case 6: return try stepBack()
     default: return try deliver()
     }
     return nil
@@ -136,9 +136,10 @@ final class ChaosScene {
       file, query, front: "guard: off\n" + (isAccount ? "type: accounts\nsend: both\n" : ""))
   }
 
-  private func encode(_ booleans: String) throws {
-    story.append("booleans: \(booleans)")
-    try rollcall.addHeap("account_property: account_id\nbooleans: \(booleans)\n")
+  /// What a value that went away becomes at the destination, from now on.
+  func encode(_ absent: String) throws {
+    story.append("absent: \(absent)")
+    try rollcall.addHeap("account_property: account_id\nabsent: \(absent)\n")
   }
 
   private func edit() throws {
@@ -148,7 +149,7 @@ final class ChaosScene {
     case 1: try define("bought.trait", "event('Bought').within(\(days) days).count()")
     case 2:
       try define("place.trait", random.next(upTo: 2) == 0 ? "trait('spot')" : "trait('town')")
-    case 3: try encode(random.next(upTo: 2) == 0 ? "json" : "string")
+    case 3: try encode(random.next(upTo: 2) == 0 ? "keep" : "empty")
     default:
       if rollcall.exists("audiences/extra.trait") {
         story.append("extra.trait is removed")
