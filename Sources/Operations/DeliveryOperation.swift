@@ -15,12 +15,49 @@ public struct DestinationReport: Sendable {
   /// Values that are still to be sent.
   public var pending = 0
   public var quarantined = 0
+  /// Texts that were cut to the destination's limit and accepted.
+  public var shortened = 0
+  /// Users who would be told something and have no identity, or share it with another.
+  public var withoutIdentity = 0
+  public var sharedIdentity = 0
+  /// What an encoding that the file has changed would send again once it is approved.
+  public var encodingChanges: [EncodingChange] {
+    holds.filter { $0.reason == .encodingChanged }.map {
+      EncodingChange(definition: $0.definition, key: $0.key, values: $0.changes)
+    }
+  }
+  /// In a plan, the whole minutes that the requests take, at about one a second.
+  public var minutes: Int { (requests + 30) / 60 }
+  /// What waits for somebody's approval, by definition.
+  public var holds: [GuardLedger.Hold] = []
+  /// Changes that wait for somebody's approval: pending ones, and values in another encoding.
+  public var held: Int { holds.reduce(0) { $0 + $1.changes } }
+  /// Those of them that are pending.
+  public var heldPending: Int {
+    holds.filter { $0.reason != .encodingChanged }.reduce(0) { $0 + $1.changes }
+  }
   /// When the next batch may go; nil when it may go now.
   public var due: Instant?
+  /// Requests by what came of them.
+  public internal(set) var outcomes: [Meters.Outcome: Int] = [:]
   /// Why not everything was delivered.
   public var failure: String?
 
   init(_ name: String) { self.name = name }
+}
+
+extension DestinationReport {
+  mutating func add(_ census: Outbox.Census) {
+    pending += census.values
+    withoutIdentity += census.withoutIdentity
+    sharedIdentity += census.sharedIdentity
+  }
+
+  mutating func take(_ census: Outbox.Census) {
+    pending = census.values
+    withoutIdentity = census.withoutIdentity
+    sharedIdentity = census.sharedIdentity
+  }
 }
 
 /// Sends what is pending to the destinations that are due.
@@ -28,10 +65,15 @@ struct DeliveryOperation {
   let store: Store
   let at: Instant
   var ignoresCadence = false
+  var retriesQuarantined = false
   var policy = RetryPolicy()
+  /// Looks at what is pending before it is sent; nil when that was done in the transaction that made it so.
+  var guardPost: GuardPost?
   var wait: Duration
-  /// Called with a destination's name and the values accepted so far.
-  var progress: (String, Int) -> Void = { _, _ in }
+  var isStopping: () -> Bool = { false }
+  var pause: ((Double) -> Void)?
+  /// Called with a destination's name, the values accepted so far, and about how many there are.
+  var progress: (String, Int, Int) -> Void = { _, _, _ in }
 
   private static let appIDHelp = "set app_id in the destination's file, or HEAP_APP_ID"
 
@@ -53,7 +95,13 @@ struct DeliveryOperation {
         return report
       }
       let state = try store.connection.transaction("register") {
-        try DestinationState.register(definition, store.connection)
+        let state = try Self.register(definition, store.connection)
+        if let state {
+          report.holds =
+            try guardPost?.inspect(definition, state, at: at, store.connection)
+            ?? GuardLedger(store.connection, destination: state.id).holds()
+        }
+        return state
       }
       guard let state else { return report }
       report.isNew = state.isNew
@@ -62,8 +110,39 @@ struct DeliveryOperation {
         what: "sending to '\(definition.name)' by another process", wait: wait)
       defer { withExtendedLifetime(lock) {} }
       try send(definition, &report)
+      try store.connection.transaction("guard") {
+        let ledger = GuardLedger(store.connection, destination: state.id)
+        try ledger.settle(at: at)
+        try recount(definition, state, ledger, &report)
+        try Meters(store.connection).add(report.outcomes, destination: state.id)
+      }
       return report
     }
+  }
+
+  /// What is delivered in the old encoding would be sent again in the new one, too.
+  private func recount(
+    _ definition: DestinationDefinition, _ state: DestinationState, _ ledger: GuardLedger,
+    _ report: inout DestinationReport
+  ) throws {
+    guard report.sent > 0, !report.encodingChanges.isEmpty else { return }
+    let waiting = try EncodingChange.waiting(store.connection, state, definition)
+    for place in report.holds.indices where report.holds[place].reason == .encodingChanged {
+      let key = report.holds[place].definition
+      guard let change = waiting.first(where: { $0.definition == key }) else { continue }
+      report.holds[place].changes = change.values
+      try ledger.renumber(report.holds[place])
+    }
+  }
+
+  /// Finds or begins the state of a destination, and takes on its encoding where that changes
+  /// nothing. Only inside a write transaction.
+  static func register(
+    _ definition: DestinationDefinition, _ connection: Connection
+  ) throws -> DestinationState? {
+    guard let state = try DestinationState.register(definition, connection) else { return nil }
+    try EncodingChange.adoptHarmless(connection, state, definition)
+    return state
   }
 
   private func send(
@@ -77,15 +156,20 @@ struct DeliveryOperation {
     let due = state.due(every: definition.every)
     if !ignoresCadence, at < due {
       report.due = due
-      report.pending = try outbox.count()
+      report.take(try outbox.census())
       return
     }
-    guard let transport = transport(definition.target) else { return }
+    guard let carrier = transport(definition.target) else { return }
+    let transport = MeteredTransport(carrier)
+    defer { report.outcomes = transport.counts }
     var sender = Sender(store.connection, state, definition, transport, at: at)
     sender.policy = policy
-    sender.progress = { progress(definition.name, $0) }
+    sender.isStopping = isStopping
+    if let pause { sender.clock.wait = pause }
+    let total = try outbox.rowCount()
+    sender.progress = { progress(definition.name, $0, total) }
     do {
-      let outcome = try sender.send()
+      let outcome = try sender.send(retriesQuarantined: retriesQuarantined)
       report.failure = outcome.failure
     } catch let error as FileTransport.Failure {
       report.failure = "the file '\(error.path)' cannot be written: \(error.reason)"
@@ -93,12 +177,13 @@ struct DeliveryOperation {
     report.requests = sender.report.requests
     report.sent = sender.report.sent
     report.quarantined = sender.report.quarantined
-    report.pending = try outbox.count()
+    report.shortened = sender.report.shortened
+    report.take(try outbox.census())
   }
 
   private func transport(_ target: DestinationDefinition.Target) -> (any Transport)? {
     switch target {
-    case .heap(_, let url): HTTPTransport(url: url + "/api/add_user_properties")
+    case .heap(_, let url): HTTPTransport(url: url, timeout: policy.timeout)
     case .file(let path): FileTransport(path: path)
     }
   }
@@ -114,17 +199,22 @@ struct DeliveryOperation {
     report.isNew = state.isNew
     let outbox = Outbox(connection, state, definition)
     let due = state.due(every: definition.every)
-    report.pending = try outbox.count()
     if at < due {
       report.due = due
+      report.take(try outbox.census())
       return report
     }
-    var place: Int64? = .min
+    var place: Outbox.Place? = .start
     while let start = place {
       let batch = try outbox.batch(after: start)
-      if !batch.items.isEmpty { report.requests += 1 }
-      report.sent += batch.propertyCount
+      report.requests += batch.requestCount
+      report.add(batch.census)
       place = batch.end
+    }
+    report.sent = report.pending
+    // What the guard holds is in no batch.
+    if try !GuardLedger(connection, destination: state.id).heldDefinitions().isEmpty {
+      report.take(try outbox.census())
     }
     return report
   }

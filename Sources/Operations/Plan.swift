@@ -13,25 +13,30 @@ public struct PlanReport: Sendable {
   public let destinations: [DestinationReport]
 
   public var requests: Int { destinations.reduce(0) { $0 + $1.requests } }
+  /// Changes that would wait for somebody's approval, over all destinations.
+  public var held: Int { destinations.reduce(0) { $0 + $1.held } }
 }
 
 extension Session {
   /// Calls the roll, counts what would be sent, and takes everything back.
   public func plan(isFull: Bool = false) throws -> PlanReport {
-    let project = try project()
+    let project = try projectWithIdentities()
     let now = now
     return try onStore {
       let store = try open()
       let lock = try LockFile(store: store.path, "run", what: "another run", wait: wait)
       defer { withExtendedLifetime(lock) {} }
-      var options = RollCall.Options(at: now, path: store.path)
+      var options = RollCall.Options(at: now, guardPost: guardPost(project), path: store.path)
       options.isFull = isFull
       options.progress = { progress("calling the roll", $0, $1) }
       try RollCall.prepare(store.connection, options, isForReal: false)
       return try store.connection.rehearsal {
         let roll = try RollCall.call(store.connection, project, options)
-        let destinations = try roll.destinations.map { definition, state in
-          try DeliveryOperation.rehearse(definition, state, at: now, store.connection)
+        let destinations = try zip(roll.destinations, roll.holds).map { destination, holds in
+          var report = try DeliveryOperation.rehearse(
+            destination.definition, destination.state, at: now, store.connection)
+          report.holds = holds
+          return report
         }
         return PlanReport(
           at: now, kind: roll.run.kind, evaluated: roll.run.evaluated,

@@ -7,6 +7,8 @@ import Values
 /// What a run did.
 public struct RunReport: Sendable {
   public let run: RunLog.Run
+  /// How long the roll call took, up to its commit.
+  public let took: Duration
   /// How it was chosen whom to evaluate.
   public let method: Method
   /// Links between ids that were ignored: an earlier one holds, or they would close a circle.
@@ -29,6 +31,10 @@ public struct RunReport: Sendable {
   public var isUndelivered: Bool {
     sends && destinations.contains { $0.failure != nil || $0.quarantined > 0 }
   }
+  /// Changes that wait for somebody's approval, over all destinations.
+  public var held: Int { destinations.reduce(0) { $0 + $1.held } }
+  /// Those of them that are pending.
+  public var heldPending: Int { destinations.reduce(0) { $0 + $1.heldPending } }
 }
 
 /// One definition in a plan or a run.
@@ -68,7 +74,7 @@ public struct RunOptions: Sendable {
 extension Session {
   /// Recomputes, stores what changed in one transaction, and sends to the destinations that are due.
   public func run(_ options: RunOptions = RunOptions()) throws -> RunReport {
-    let project = try project()
+    let project = try projectWithIdentities()
     let now = now
     if let at, at > Self.clock(), !options.allowsFuture {
       throw OperationError(
@@ -82,8 +88,7 @@ extension Session {
       report.steps = store.connection.steps
       if options.sends {
         var delivery = DeliveryOperation(store: store, at: now, wait: wait)
-        delivery.policy = options.policy
-        delivery.progress = { progress("sending to \($0)", $1, nil) }
+        prepare(&delivery, options.policy)
         report.destinations = try delivery.send(project.destinations)
       } else {
         report.sends = false
@@ -101,12 +106,14 @@ extension Session {
   ) throws -> RunReport {
     let lock = try LockFile(store: store.path, "run", what: "another run", wait: wait)
     defer { withExtendedLifetime(lock) {} }
-    var rollOptions = RollCall.Options(at: now, path: store.path)
+    var rollOptions = RollCall.Options(
+      at: now, guardPost: guardPost(project), path: store.path)
     rollOptions.isFull = options.isFull
     rollOptions.threads = options.threads
     rollOptions.keep = options.keep
     rollOptions.progress = { progress("calling the roll", $0, $1) }
     rollOptions.lap = watch.lap
+    let start = ContinuousClock.now
     try RollCall.prepare(store.connection, rollOptions, isForReal: true)
     // What is committed is safe in the log. Copying it to its places can wait until the close, or the
     // next commit.
@@ -117,8 +124,10 @@ extension Session {
     }
     return try store.connection.transaction("run") {
       let roll = try RollCall.call(store.connection, project, rollOptions)
+      let took = Duration(ContinuousClock.now - start)
+      try Meters(store.connection).add(roll.run, took: took)
       return RunReport(
-        run: roll.run, method: roll.method, ignoredLinks: roll.ignoredLinks,
+        run: roll.run, took: took, method: roll.method, ignoredLinks: roll.ignoredLinks,
         definitions: try planned(roll, store.connection))
     }
   }
@@ -130,15 +139,27 @@ extension Session {
       if let fingerprint = definition.fingerprint,
         let state = try DestinationState.find(fingerprint, definition.name, store.connection)
       {
-        report.pending = try Outbox(store.connection, state, definition).count()
+        report.take(try Outbox(store.connection, state, definition).census())
+        report.holds = try GuardLedger(store.connection, destination: state.id).holds()
       }
       return report
     }
   }
 
+  private func prepare(_ delivery: inout DeliveryOperation, _ policy: RetryPolicy) {
+    delivery.policy = policy
+    delivery.isStopping = isStopping
+    delivery.pause = pause
+    delivery.progress = { progress("sending to \($0)", $1, $2) }
+  }
+
+  func guardPost(_ project: Project) -> GuardPost {
+    GuardPost(project.definitions, isOn: isGuarded)
+  }
+
   func planned(_ roll: RollCall, _ connection: Connection) throws -> [PlannedDefinition] {
     let identity = try connection.prepare("SELECT external_id FROM identities WHERE id = ?")
-    return try roll.definitions.map { outcome in
+    return try roll.definitions.filter { !$0.entry.isIdentity }.map { outcome in
       let sample = try outcome.sample.map { change in
         PlannedDefinition.Sample(
           userID: try identity.first(.init(change.profile)) { $0.text(0) } ?? "",
@@ -151,16 +172,21 @@ extension Session {
   }
 
   /// Sends what is pending, without a new roll call.
+  ///
+  /// - Parameter name: to this destination alone; nil for all.
   public func send(
-    ignoresCadence: Bool, policy: RetryPolicy = RetryPolicy()
+    ignoresCadence: Bool, to name: String? = nil, retriesQuarantined: Bool = false,
+    policy: RetryPolicy = RetryPolicy()
   ) throws -> [DestinationReport] {
     let project = try project()
+    let destinations = try name.map { [try project.destination($0)] } ?? project.destinations
     return try onStore {
       var delivery = DeliveryOperation(store: try open(), at: now, wait: wait)
+      delivery.guardPost = guardPost(project)
+      prepare(&delivery, policy)
       delivery.ignoresCadence = ignoresCadence
-      delivery.policy = policy
-      delivery.progress = { progress("sending to \($0)", $1, nil) }
-      return try delivery.send(project.destinations)
+      delivery.retriesQuarantined = retriesQuarantined
+      return try delivery.send(destinations)
     }
   }
 }

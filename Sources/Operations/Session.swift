@@ -16,8 +16,16 @@ public struct Session {
   public var at: Instant?
   /// Destinations in place of the folder's.
   public var destinations: [DestinationDefinition]?
+  /// Whether the guard holds anything.
+  public var isGuarded = true
   /// How long to wait for another process.
   public var wait = Duration(milliseconds: 10_000)
+  /// The definitions that were read before, in place of the folder's.
+  var loaded: Project?
+  /// Whether somebody asked for the end: no further request is made.
+  var isStopping: () -> Bool = { false }
+  /// Waits a number of seconds between two attempts; nil for the sender's own way.
+  var pause: ((Double) -> Void)?
   /// Called with a name of the work, and how much of how much is done.
   public var progress: (String, Int, Int?) -> Void = { _, _, _ in }
 
@@ -38,9 +46,19 @@ public struct Session {
     try Store(path: storePath, create: create, wait: wait)
   }
 
-  func project() throws -> Project {
+  func project() throws -> Project { try loaded ?? readProject() }
+
+  /// Reads the folder.
+  func readProject() throws -> Project {
     var project = try Project.checked(folder: folder, environment: environment)
     if let destinations { project.destinations = destinations }
+    return project
+  }
+
+  /// The project with a definition for each trait that its destinations know users by.
+  func projectWithIdentities() throws -> Project {
+    var project = try project()
+    project.addIdentities()
     return project
   }
 

@@ -12,68 +12,62 @@ public struct StatusReport: Sendable {
     public let kind: Definition.Kind
     public let isEnabled: Bool
     public let members: Int
+    /// Nil for a definition that is off.
+    public let freshness: Freshness?
   }
 
   public struct DestinationStatus: Sendable {
     public let name: String
+    /// Whether no file talks to it any more: nothing is sent.
+    public var isPaused = false
+    /// Values to be sent; for a paused one, at most so many.
     public let pending: Int
     public let inDoubt: Int
+    /// Users who would be told something and have no identity, or share it with another.
+    public let withoutIdentity: Int
+    public let sharedIdentity: Int
+    /// What an encoding that the file has changed would send again once it is approved.
+    public let encodingChanges: [EncodingChange]
     public let quarantined: Int
+    public let holds: [GuardLedger.Hold]
     public let lastBatch: Instant?
     /// Why it cannot be sent to, as far as the file says.
     public let problem: String?
+    public let outcomes: [Meters.Outcome: Int]
+    /// When each enabled definition was last right here, by key; never yet when it is not there.
+    public let lastRight: [String: Instant]
+
+    public var held: Int { holds.reduce(0) { $0 + $1.changes } }
   }
 
+  public let at: Instant
   public let definitions: [DefinitionStatus]
   public let lastRun: RunLog.Run?
+  /// Runs, and profiles that they evaluated, since the store began; and how long the last one took.
+  public let totals: (runs: Int, evaluated: Int, duration: Duration?)
   public let events: Int
   public let users: Int
   /// Events behind the last run.
   public let newEvents: Int
   public let destinations: [DestinationStatus]
 
-  public var pending: Int { destinations.reduce(0) { $0 + $1.pending } }
-  public var quarantined: Int { destinations.reduce(0) { $0 + $1.quarantined } }
+  private var active: [DestinationStatus] { destinations.filter { !$0.isPaused } }
+  public var pending: Int { active.reduce(0) { $0 + $1.pending } }
+  public var quarantined: Int { active.reduce(0) { $0 + $1.quarantined } }
+  public var held: Int { active.reduce(0) { $0 + $1.held } }
+  /// Whether somebody should look: something is held or in quarantine, or too old.
+  public var needsAttention: Bool {
+    held > 0 || quarantined > 0 || definitions.contains { $0.freshness?.isStale == true }
+  }
 }
 
 extension Session {
   public func status() throws -> StatusReport {
     let project = try project()
     return try onStore {
-      let store = try open()
-      let connection = store.connection
-      func count(_ sql: String, _ value: Int64 = 0) throws -> Int {
-        try connection.prepare(sql).first(.init(value)) { Int($0.int(0)) } ?? 0
-      }
+      let connection = try open().connection
       return try connection.snapshot {
-        let last = try RunLog(connection).last()
-        let definitions = try connection.prepare(
-          "SELECT key, kind, is_enabled, members FROM definitions WHERE is_removed = 0 ORDER BY key"
-        ).all { row in
-          StatusReport.DefinitionStatus(
-            key: row.text(0), kind: Definition.Kind(rawValue: row.text(1)) ?? .audience,
-            isEnabled: row.int(2) != 0, members: Int(row.int(3)))
-        }
-        let destinations = try project.destinations.map { definition in
-          let state = try definition.fingerprint.flatMap {
-            try DestinationState.find($0, definition.name, connection)
-          }
-          return StatusReport.DestinationStatus(
-            name: definition.name,
-            pending: try state.map { try Outbox(connection, $0, definition).count() } ?? 0,
-            inDoubt: try count(
-              "SELECT count(*) FROM acknowledged WHERE destination = ? AND in_doubt", state?.id ?? 0
-            ),
-            quarantined: try count(
-              "SELECT count(*) FROM quarantine WHERE destination = ?", state?.id ?? 0),
-            lastBatch: state?.lastBatch, problem: DeliveryOperation.problem(definition))
-        }
-        return StatusReport(
-          definitions: definitions, lastRun: last,
-          events: try count("SELECT count(*) FROM events WHERE ?1 = 0"),
-          users: try count("SELECT count(*) FROM identities WHERE kind = ?"),
-          newEvents: try count("SELECT count(*) FROM events WHERE seq > ?", last?.watermark ?? 0),
-          destinations: destinations)
+        try StatusSurvey(connection, project.destinations, at: now).report()
       }
     }
   }

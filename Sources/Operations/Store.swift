@@ -16,6 +16,9 @@ public struct Store {
       EventStoreSchema.version1 + MembershipSchema.version1,
       EventStoreSchema.messagesVersion2 + EventStoreSchema.historiesVersion2
         + MembershipSchema.version2,
+      // The guard stands last: its triggers belong to the tables as they are then.
+      EventStoreSchema.affiliationsVersion3 + DeliverySchema.version3 + MeterSchema.version3
+        + GuardSchema.version3,
     ])
 
   /// Opens a store.

@@ -22,7 +22,7 @@ extension Session {
   /// Checks the snapshot, the sizes, the stored next changes, the law of the next change (just before
   /// the next change, the values are those of now), and the packed histories against the events.
   public func verify() throws -> VerifyReport {
-    let project = try project()
+    let project = try projectWithIdentities()
     return try onStore {
       let store = try open()
       return try store.connection.snapshot {
@@ -33,6 +33,7 @@ extension Session {
         try verification.checkAll { progress("verifying", $0, $1) }
         try verification.checkSizes()
         try verification.checkHistories()
+        try verification.checkGuards()
         return VerifyReport(
           at: last.at, profiles: verification.profiles, values: verification.values,
           difference: verification.difference, differentID: verification.differentID)
@@ -151,6 +152,11 @@ private struct Verification {
   mutating func checkHistories() throws {
     guard difference == nil, let profile = try HistoryPacking.difference(connection) else { return }
     try note("a packed history is not what its events come to; 'rollcall rebuild'", profile)
+  }
+
+  /// The guard's counts against what destinations acknowledged.
+  mutating func checkGuards() throws {
+    if difference == nil { difference = try GuardLedger.difference(connection) }
   }
 
   mutating func checkSizes() throws {

@@ -30,8 +30,9 @@ struct Verb: Sendable {
 
   /// In the order of the work.
   static let all: [Verb] = [
-    ingest, importDefinitions, check, test, preview, plan, run, send, export, explain, verify,
-    rebuild, status, sandbox, demo,
+    ingest, importDefinitions, check, test, preview, plan, run, send, serve, export, explain,
+    verify,
+    rebuild, status, metrics, approve, resync, destination, sandbox, demo,
   ]
 }
 

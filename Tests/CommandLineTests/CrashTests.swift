@@ -94,7 +94,9 @@ struct CrashTests {
     let rollcall = try Rollcall.withSample()
     rollcall.environment = heap.environment
     let instant = "1997-10-01T00:00:00Z"
-    let crashed = try rollcall.run("run", "--at", instant, crash: "acknowledge:\(number)")
+    // A request that a busy machine answers late would be repeated, and counted.
+    let crashed = try rollcall.run(
+      "run", "--at", instant, "--timeout", "10m", crash: "acknowledge:\(number)")
     #expect(crashed.ending == Self.killed)
     #expect(heap.count("accepted") == number)
     let writes = heap.count("property_writes")
@@ -103,7 +105,7 @@ struct CrashTests {
     #expect(inDoubt > 0 && inDoubt <= writes)
     #expect(status["last_run"]["at"] == .string("1997-10-01T00:00:00.000Z"))
 
-    let next = try rollcall.json(verb, "--at", instant)
+    let next = try rollcall.json(verb, "--at", instant, "--timeout", "10m")
     #expect(next["pending"] == .number(0))
     #expect(next["requests"].count == 4 - number)
     #expect(heap.noOpWrites == inDoubt)
@@ -146,6 +148,20 @@ struct CrashTests {
     try heap.expectSnapshot(of: rollcall)
   }
 
+  @Test("before it is noted that all has arrived, the next call notes it")
+  func arrival() throws {
+    let heap = try RehearsalHeap()
+    let rollcall = try Rollcall.withOrders()
+    rollcall.environment = heap.environment
+    let crashed = try rollcall.run("run", "--at", "2023-03-01", crash: "guard")
+    #expect(crashed.ending == Self.killed)
+    let known = "SELECT count(*) FROM guards WHERE right_at IS NOT NULL AND baseline = members"
+    #expect(try rollcall.count(known) == 0)
+    try rollcall.json("send", "--at", "2023-03-01")
+    #expect(try rollcall.count(known) == 3)
+    #expect(heap.requests == 1)
+  }
+
   @Test(
     "before a refused user is put aside, the next call puts it aside",
     arguments: ["refuse", "quarantine"])
@@ -153,14 +169,14 @@ struct CrashTests {
     let heap = try RehearsalHeap()
     let rollcall = try Rollcall.withOrders()
     rollcall.environment = heap.environment
-    // The whole, the first two and the first alone are refused, before and after.
-    try heap.setFaults([1, 2, 3].map { ($0, .status(400), false) })
+    // The whole, the first two, the first alone and its properties are refused, before and after.
+    try heap.setFaults((1...7).map { ($0, .status(400), false) })
     let crashed = try rollcall.run("run", "--at", "2023-03-01", crash: label)
     #expect(crashed.ending == Self.killed)
-    try heap.setFaults([1, 2, 3].map { ($0, .status(400), false) })
+    try heap.setFaults((1...7).map { ($0, .status(400), false) })
     let next = try rollcall.json("run", "--at", "2023-03-01", exits: 3)
     #expect(next["sent"] == .number(10))
-    #expect(try rollcall.json("status")["quarantined"] == .number(3))
+    #expect(try rollcall.json("status", exits: 3)["quarantined"] == .number(3))
     #expect(heap.properties["recent ann"] == nil)
     #expect(heap.noOpWrites == 0)
   }

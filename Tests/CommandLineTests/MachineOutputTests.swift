@@ -154,14 +154,33 @@ struct MachineOutputTests {
         7 events of 6 users, 0 since the last run
         last run: 1 at 2023-03-01T00:00:00.000Z, full
 
-          definition  kind      members
-          orders      trait           5
-          recent      audience        4
-          spent       trait           5
+          definition  kind      members  last right
+          orders      trait           5  never yet
+          recent      audience        4  never yet
+          spent       trait           5  never yet
 
         heap: 13 pending, no batch yet
 
         """)
+  }
+
+  @Test("Status says when each definition was last right, and exits with 3 when that is too old")
+  func lastRight() throws {
+    let heap = try RehearsalHeap()
+    let rollcall = try Rollcall.withOrders()
+    rollcall.environment = heap.environment
+    try rollcall.json("run", "--at", "2023-03-01")
+    try rollcall.connection().execute("INSERT INTO service(id, every) VALUES (1, 3600000)")
+    #expect(try rollcall.run("status", "--at", "2023-03-01T02:00:00Z").ending == .code(0))
+    let old = try rollcall.run("status", "--at", "2023-03-01T02:00:00.001Z")
+    #expect(old.ending == .code(3))
+    #expect(
+      old.output.contains(
+        "recent      audience        4  2023-03-01T00:00:00.000Z  older than twice its cadence\n"))
+    let document = try rollcall.json("status", "--at", "2023-03-01T02:00:00.001Z", exits: 3)
+    let recent = document["definitions"].definition("recent")
+    #expect(recent["last_right"] == .string("2023-03-01T00:00:00.000Z"))
+    #expect(recent["stale"] == .boolean(true))
   }
 
   @Test("Verify says where the snapshot is wrong, and exits with 1")

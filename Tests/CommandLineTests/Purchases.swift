@@ -102,10 +102,17 @@ extension Rollcall {
   /// The folder of the example project.
   var examples: String { Purchases.project.appendingPathComponent("audiences").path }
 
-  /// Copies the definitions and destinations of the example project.
+  /// Copies the definitions and destinations of the example project, without a guard: months pass between
+  /// two runs of a test.
   func copyExamples() throws {
-    try FileManager.default.copyItem(
-      at: URL(fileURLWithPath: examples),
-      to: folder.appendingPathComponent("audiences"))
+    for name in try FileManager.default.contentsOfDirectory(atPath: examples) {
+      let data = try Data(contentsOf: URL(fileURLWithPath: examples).appendingPathComponent(name))
+      let text = String(decoding: data, as: UTF8.self)
+      let isDestination = name.hasSuffix(".destination")
+      let copy =
+        isDestination
+        ? text : text.replacing("\n---\n", with: "\nguard: off\n---\n", maxReplacements: 1)
+      try write(copy, to: "audiences/" + name)
+    }
   }
 }

@@ -110,6 +110,25 @@ final class Rollcall {
     /// Asks it to end, as a service manager does.
     func terminate() { process.terminate() }
 
+    var isRunning: Bool { process.isRunning }
+
+    /// What it has written to standard error so far.
+    func errors() throws -> String {
+      String(decoding: try Data(contentsOf: files[2]), as: UTF8.self)
+    }
+
+    /// Waits until standard error holds a text; gives up when the process ends, or after a minute.
+    func errors(holding text: String) throws -> String {
+      for _ in 0..<3000 {
+        let errors = try errors()
+        if errors.contains(text) || !process.isRunning { return errors }
+        Thread.sleep(forTimeInterval: 0.02)
+      }
+      return try errors()
+    }
+
+    func send(signal: Int32) { kill(process.processIdentifier, signal) }
+
     /// Waits for its end.
     func outcome() throws -> Outcome {
       process.waitUntilExit()

@@ -16,11 +16,13 @@ extension Verb {
         .init("definitions", .array(report.definitions.map { $0.document(showsValues) })),
         .init("destinations", .array(report.destinations.map { $0.planDocument })),
         .init("requests", .init(count: report.requests)),
+        .init("minutes", .init(count: report.destinations.reduce(0) { $0 + $1.minutes })),
+        .init("held", .init(count: report.held)),
       ])
     } else {
       PlanText(report: report, output: call.output, showsValues: showsValues).write()
     }
-    return .done
+    return report.held > 0 ? .undelivered : .done
   }
 }
 
@@ -42,14 +44,18 @@ private struct PlanText {
       writeSample(definition)
     }
     output.line()
-    for destination in report.destinations { output.line(destination.planLine) }
+    for destination in report.destinations {
+      output.line(destination.planLine)
+      HoldText(destination.holds, output).write()
+    }
     let tallies = report.definitions.map(\.tally)
     output.line(
       output.bold("Plan: ")
         + "\(grouped(tallies.reduce(0) { $0 + $1.entered })) enter, "
         + "\(grouped(tallies.reduce(0) { $0 + $1.left })) leave, "
         + "\(counted(tallies.reduce(0) { $0 + $1.changed }, "value")) change; "
-        + counted(report.requests, "request"))
+        + counted(report.requests, "request")
+        + (report.held > 0 ? "; \(counted(report.held, "change")) held" : ""))
   }
 
   private func writeSample(_ definition: PlannedDefinition) {
@@ -148,19 +154,26 @@ extension PlannedDefinition {
 
 extension DestinationReport {
   var planDocument: Value {
-    .object([
-      .init("name", .string(name)), .init("new", .boolean(isNew)),
-      .init("requests", .init(count: requests)), .init("values", .init(count: sent)),
-      .init("pending", .init(count: pending)), .init("due", .init(due)),
-      .init("problem", .init(failure)),
-    ])
+    .object(
+      [
+        .init("name", .string(name)), .init("new", .boolean(isNew)),
+        .init("requests", .init(count: requests)), .init("values", .init(count: sent)),
+        .init("pending", .init(count: pending)), .init("due", .init(due)),
+        .init("problem", .init(failure)), .init("minutes", .init(count: minutes)),
+        .init("held", holds.document),
+      ] + waitingMembers)
   }
 
   var planLine: String {
     if let failure { return "\(name): \(failure)" }
     let new = isNew ? " (new: everything is sent)" : ""
-    if let due { return "\(name): \(counted(pending, "value")) pending, due at \(due)\(new)" }
-    if requests == 0 { return "\(name): nothing to send\(new)" }
-    return "\(name): \(counted(sent, "value")) in \(counted(requests, "request"))\(new)"
+    let held = waitingParts.map { "; " + $0 }.joined()
+    if let due {
+      return "\(name): \(counted(pending, "value")) pending, due at \(due)\(new)\(held)"
+    }
+    if requests == 0 { return "\(name): nothing to send\(new)\(held)" }
+    let time = minutes > 0 ? ", about \(counted(minutes, "minute"))" : ""
+    return "\(name): \(counted(sent, "value")) in \(counted(requests, "request"))\(time)\(new)"
+      + held
   }
 }

@@ -10,7 +10,7 @@ extension Verb {
     } else {
       write(report, call.output)
     }
-    return .done
+    return report.needsAttention ? .undelivered : .done
   }
 
   private static func document(_ report: StatusReport) -> [Value.Member] {
@@ -34,24 +34,30 @@ extension Verb {
               .init("kind", .string(definition.kind.rawValue)),
               .init("enabled", .boolean(definition.isEnabled)),
               .init("members", .init(count: definition.members)),
+              .init("last_right", .init(definition.freshness?.lastRight)),
+              .init("stale", .boolean(definition.freshness?.isStale ?? false)),
             ])
           })),
       .init("last_run", run), .init("pending", .init(count: report.pending)),
       .init("quarantined", .init(count: report.quarantined)),
-      .init("events", .init(count: report.events)), .init("users", .init(count: report.users)),
+      .init("held", .init(count: report.held)), .init("events", .init(count: report.events)),
+      .init("users", .init(count: report.users)),
       .init("new_events", .init(count: report.newEvents)),
       .init(
         "destinations",
         .array(
           report.destinations.map { destination in
-            .object([
-              .init("name", .string(destination.name)),
-              .init("pending", .init(count: destination.pending)),
-              .init("in_doubt", .init(count: destination.inDoubt)),
-              .init("quarantined", .init(count: destination.quarantined)),
-              .init("last_batch", .init(destination.lastBatch)),
-              .init("problem", .init(destination.problem)),
-            ])
+            .object(
+              [
+                .init("name", .string(destination.name)),
+                .init("pending", .init(count: destination.pending)),
+                .init("in_doubt", .init(count: destination.inDoubt)),
+                .init("quarantined", .init(count: destination.quarantined)),
+                .init("last_batch", .init(destination.lastBatch)),
+                .init("problem", .init(destination.problem)),
+                .init("paused", .boolean(destination.isPaused)),
+                .init("held", destination.holds.document),
+              ] + destination.waiting.members)
           })),
     ]
   }
@@ -64,11 +70,17 @@ extension Verb {
       report.lastRun.map { "last run: \($0.id) at \($0.at), \($0.kind.rawValue)" }
         ?? "no run yet: 'rollcall plan' shows what one would do")
     output.line()
-    var table = Table([("definition", .left), ("kind", .left), ("members", .right), ("", .left)])
+    var table = Table([
+      ("definition", .left), ("kind", .left), ("members", .right), ("last right", .left),
+      ("", .left),
+    ])
     for definition in report.definitions {
       table.add([
         definition.key, definition.kind.rawValue, grouped(definition.members),
-        definition.isEnabled ? "" : "not enabled: frozen",
+        definition.freshness.map { $0.lastRight?.description ?? "never yet" } ?? "",
+        definition.isEnabled
+          ? definition.freshness?.isStale == true ? "older than twice its cadence" : ""
+          : "not enabled: frozen",
       ])
     }
     if !report.definitions.isEmpty {
@@ -76,14 +88,30 @@ extension Verb {
       output.line()
     }
     for destination in report.destinations {
+      if destination.isPaused {
+        output.line(
+          "\(destination.name): paused, \(destination.problem ?? "it has no file"); about "
+            + "\(grouped(destination.pending)) pending")
+        continue
+      }
       var parts = ["\(grouped(destination.pending)) pending"]
       if destination.inDoubt > 0 { parts.append("\(grouped(destination.inDoubt)) in doubt") }
       if destination.quarantined > 0 {
         parts.append("\(grouped(destination.quarantined)) in quarantine")
       }
       parts.append(destination.lastBatch.map { "last batch at \($0)" } ?? "no batch yet")
+      parts += destination.waiting.parts
       if let problem = destination.problem { parts.append(problem) }
       output.line(destination.name + ": " + parts.joined(separator: ", "))
+      HoldText(destination.holds, output).write()
     }
+  }
+}
+
+extension StatusReport.DestinationStatus {
+  fileprivate var waiting: WaitingText {
+    WaitingText(
+      withoutIdentity: withoutIdentity, sharedIdentity: sharedIdentity,
+      encodingChanges: encodingChanges)
   }
 }
