@@ -74,7 +74,8 @@ let package = Package(
     .testTarget(
       name: "OperationsTests",
       dependencies: [
-        "Operations", "Delivery", "Membership", "Definitions", "SQLite", "Values", "Oracle",
+        "Operations", "Delivery", "Membership", "EventStore", "Definitions", "SQLite", "Values",
+        "Oracle",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -7,6 +7,9 @@ public struct Definition: Sendable {
   /// Whom a definition is about.
   public enum Subject: String, Sendable { case users, accounts }
 
+  /// Which kinds of objects get the value at a destination.
+  public enum Recipients: String, Sendable, CaseIterable { case users, accounts, both }
+
   public enum Stratum: Int, Sendable, Comparable {
     case users, accounts, usersOfAccounts
 
@@ -30,10 +33,14 @@ public struct Definition: Sendable {
   public let name: String
   public let description: String
   public let subject: Subject
+  /// Who gets the value: with `type: users` the users; accounts, or each of their users, or both.
+  public let recipients: Recipients
   /// A definition that is off is frozen: not evaluated, nothing sent.
   public let isEnabled: Bool
   public let includesAnonymous: Bool
   public let guardLimit: Guard
+  /// Whether its value is the identity by which destinations know a user, and no property.
+  public internal(set) var isIdentity = false
   public internal(set) var query: Query
   /// What the file says that the query comes to, line by line.
   public let examples: [Example]

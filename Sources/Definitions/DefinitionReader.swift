@@ -3,7 +3,7 @@ import Values
 /// Turns the text of one `.audience` or `.trait` file into a checked definition.
 struct DefinitionReader {
   private static let settings = [
-    "name", "key", "description", "type", "enabled", "include_anonymous", "guard",
+    "name", "key", "description", "type", "enabled", "include_anonymous", "guard", "send",
   ]
 
   let source: SourceText
@@ -33,6 +33,7 @@ struct DefinitionReader {
         .badSetting, "an account has no anonymous profiles",
         help: "remove 'include_anonymous'", at: setting.valueRange)
     }
+    let recipients = recipients(matter, of: subject)
     let limit = guardLimit(matter)
     let examples = Example.read(matter.examples ?? 0..<0, of: kind, in: source)
     diagnostics += examples.diagnostics
@@ -43,7 +44,8 @@ struct DefinitionReader {
     guard let name, let key else { return nil }
     return Definition(
       key: key, name: name, description: matter["description"]?.value ?? "", subject: subject,
-      isEnabled: isEnabled, includesAnonymous: anonymous, guardLimit: limit, query: query,
+      recipients: recipients, isEnabled: isEnabled, includesAnonymous: anonymous, guardLimit: limit,
+      query: query,
       examples: examples.examples, traitFields: checker.traits, source: source,
       keyRange: matter["key"]?.valueRange ?? matter["name"]?.valueRange ?? 0..<0)
   }
@@ -102,6 +104,23 @@ struct DefinitionReader {
       note(bad: setting, "users or accounts")
       return .users
     }
+  }
+
+  /// Who gets the value; `users` alone where it is about users.
+  private mutating func recipients(
+    _ matter: FrontMatter, of subject: Definition.Subject
+  ) -> Definition.Recipients {
+    guard let setting = matter["send"] else { return subject == .users ? .users : .accounts }
+    guard let recipients = Definition.Recipients(rawValue: setting.value) else {
+      note(bad: setting, "users, accounts or both")
+      return .users
+    }
+    if subject == .users, recipients != .users {
+      note(
+        .badSetting, "what is about users has no value for an account",
+        help: "remove 'send', or write 'type: accounts'", at: setting.valueRange)
+    }
+    return recipients
   }
 
   private mutating func flag(_ key: String, _ matter: FrontMatter) -> Bool? {

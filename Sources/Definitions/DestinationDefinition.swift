@@ -18,14 +18,22 @@ public struct DestinationDefinition: Sendable, Equatable {
   }
 
   /// How a boolean is sent.
-  public enum Booleans: String, Sendable { case string, json }
+  public enum Booleans: String, Sendable, CaseIterable { case string, json }
 
   /// What a value that went away becomes.
-  public enum Absent: String, Sendable {
+  public enum Absent: String, Sendable, CaseIterable {
     /// The empty string.
     case empty
     /// Nothing is sent; the destination keeps the last value.
     case keep
+  }
+
+  /// What becomes of a text that is longer than Heap takes.
+  public enum LongValues: String, Sendable, CaseIterable {
+    /// It is cut, and counted.
+    case truncate
+    /// It is put into quarantine.
+    case reject
   }
 
   /// The file's name without its extension.
@@ -34,21 +42,43 @@ public struct DestinationDefinition: Sendable, Equatable {
   public let identity: Identity
   public let booleans: Booleans
   public let absent: Absent
+  public let longValues: LongValues
+  /// The user property that holds the id of the user's latest account; nil when none is sent.
+  public let accountProperty: String?
   /// The time between two batches; nil when every run sends.
   public let every: Duration?
   public let path: String
+  /// The file and its `type:`, for what is wrong with the destination as a whole.
+  let source: SourceText?
+  let typeRange: SourceRange
 
   public init(
     name: String, target: Target, identity: Identity = .userID, booleans: Booleans = .string,
-    absent: Absent = .empty, every: Duration? = nil, path: String
+    absent: Absent = .empty, longValues: LongValues = .truncate, accountProperty: String? = nil,
+    every: Duration? = nil, path: String
+  ) {
+    self.init(
+      name: name, target: target, identity: identity, booleans: booleans, absent: absent,
+      longValues: longValues, accountProperty: accountProperty, every: every, path: path,
+      source: nil, typeRange: 0..<0)
+  }
+
+  init(
+    name: String, target: Target, identity: Identity, booleans: Booleans, absent: Absent,
+    longValues: LongValues, accountProperty: String?, every: Duration?, path: String,
+    source: SourceText?, typeRange: SourceRange
   ) {
     self.name = name
     self.target = target
     self.identity = identity
     self.booleans = booleans
     self.absent = absent
+    self.longValues = longValues
+    self.accountProperty = accountProperty
     self.every = every
     self.path = path
+    self.source = source
+    self.typeRange = typeRange
   }
 
   /// Heap's ids are digits; one that is not would be accepted and its data lost.
@@ -71,146 +101,3 @@ public struct DestinationDefinition: Sendable, Equatable {
     }
   }
 }
-
-/// Turns the text of a `.destination` file into a checked destination.
-struct DestinationReader {
-  private static let settings = [
-    "type", "app_id", "region", "url", "identity", "booleans", "absent", "every", "path",
-  ]
-
-  let source: SourceText
-  let name: String
-  let environment: [String: String]
-  private var diagnostics: [Diagnostic] = []
-
-  static func read(
-    _ source: SourceText, name: String, environment: [String: String]
-  ) -> (DestinationDefinition?, [Diagnostic]) {
-    var reader = DestinationReader(source, name, environment)
-    let destination = reader.read()
-    return (reader.diagnostics.isEmpty ? destination : nil, reader.diagnostics)
-  }
-
-  private init(_ source: SourceText, _ name: String, _ environment: [String: String]) {
-    self.source = source
-    self.name = name
-    self.environment = environment
-  }
-
-  private mutating func read() -> DestinationDefinition? {
-    let (matter, mistakes) = FrontMatter.read(source, example: "type: heap")
-    diagnostics += mistakes
-    guard let matter else { return nil }
-    diagnostics += matter.unknownSettings(Self.settings, in: source)
-    let target = target(matter)
-    let identity = identity(matter)
-    let booleans: DestinationDefinition.Booleans? = choice("booleans", matter)
-    let absent: DestinationDefinition.Absent? = choice("absent", matter)
-    let every = every(matter)
-    guard let target else { return nil }
-    // Heap documents strings and numbers only; a file is read by whoever likes JSON.
-    let usual: DestinationDefinition.Booleans = if case .file = target { .json } else { .string }
-    return DestinationDefinition(
-      name: name, target: target, identity: identity, booleans: booleans ?? usual,
-      absent: absent ?? .empty, every: every, path: source.path)
-  }
-
-  private mutating func target(_ matter: FrontMatter) -> DestinationDefinition.Target? {
-    guard let type = matter["type"] else {
-      diagnostics.append(
-        Diagnostic(
-          .missingSetting, "the destination has no type",
-          label: "no 'type:' among these lines", help: "add 'type: heap' or 'type: file'",
-          at: source.startOfText..<source.lineRange(1).upperBound, in: source))
-      return nil
-    }
-    switch type.value {
-    case "heap": return heap(matter)
-    case "file":
-      guard let path = matter["path"], !path.value.isEmpty else {
-        diagnostics.append(
-          Diagnostic(
-            .missingSetting, "a file destination needs a path",
-            help: "add 'path: identify.ndjson'", at: type.valueRange, in: source))
-        return nil
-      }
-      // What it talks to is one file, from wherever the name is read.
-      return .file(path: URL(fileURLWithPath: path.value).standardizedFileURL.path)
-    default:
-      diagnostics.append(.bad(type, "heap or file", in: source))
-      return nil
-    }
-  }
-
-  private mutating func heap(_ matter: FrontMatter) -> DestinationDefinition.Target? {
-    let hosts = ["us": "https://heapanalytics.com", "eu": "https://c.eu.heap-api.com"]
-    var url = hosts["us"] ?? ""
-    if let region = matter["region"] {
-      if let host = hosts[region.value] {
-        url = host
-      } else {
-        diagnostics.append(.bad(region, "us or eu", in: source))
-      }
-    }
-    if let setting = matter["url"] {
-      url = setting.value
-      if !Self.isURL(url) {
-        diagnostics.append(
-          .bad(setting, "an address like https://host or http://127.0.0.1:8080", in: source))
-      }
-    } else if let value = environment["HEAP_URL"], !value.isEmpty {
-      url = value
-    }
-    while url.hasSuffix("/") { url.removeLast() }
-    var appID = environment["HEAP_APP_ID"].flatMap { $0.isEmpty ? nil : $0 }
-    if let setting = matter["app_id"] {
-      appID = setting.value
-      if !DestinationDefinition.isAppID(setting.value) {
-        diagnostics.append(
-          .bad(setting, "Heap's environment id: digits only", in: source))
-      }
-    }
-    return .heap(appID: appID, url: url)
-  }
-
-  static func isURL(_ text: String) -> Bool {
-    (text.hasPrefix("http://") || text.hasPrefix("https://"))
-      && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
-      && (text.split(separator: "/", omittingEmptySubsequences: true).count > 1)
-  }
-
-  private mutating func identity(_ matter: FrontMatter) -> DestinationDefinition.Identity {
-    guard let setting = matter["identity"] else { return .userID }
-    let words = setting.value.split(separator: " ", maxSplits: 1)
-    if setting.value == "user_id" { return .userID }
-    if words.count == 2, words[0] == "trait" {
-      diagnostics.append(
-        Diagnostic(
-          .notSupported, "this version knows a user by user_id only",
-          help: "write 'identity: user_id'", at: setting.valueRange, in: source))
-      return .trait(String(words[1]))
-    }
-    diagnostics.append(.bad(setting, "user_id, or 'trait NAME'", in: source))
-    return .userID
-  }
-
-  private mutating func choice<Choice: RawRepresentable<String>>(
-    _ key: String, _ matter: FrontMatter
-  ) -> Choice? where Choice: CaseIterable {
-    guard let setting = matter[key] else { return nil }
-    if let choice = Choice(rawValue: setting.value) { return choice }
-    let names = Choice.allCases.map(\.rawValue).joined(separator: " or ")
-    diagnostics.append(.bad(setting, names, in: source))
-    return nil
-  }
-
-  private mutating func every(_ matter: FrontMatter) -> Duration? {
-    guard let setting = matter["every"] else { return nil }
-    if let duration = Duration(short: setting.value), duration > .zero { return duration }
-    diagnostics.append(.bad(setting, "a duration such as 30m, 2h or 1d", in: source))
-    return nil
-  }
-}
-
-extension DestinationDefinition.Booleans: CaseIterable {}
-extension DestinationDefinition.Absent: CaseIterable {}

@@ -65,6 +65,7 @@ extension Diagnostic {
     case unseenContext = "unseen-context"
     case unseenTrait = "unseen-trait"
     case longWindow = "long-window"
+    case accountsWithoutUsers = "accounts-without-users"
 
     // Examples
     case badOutcome = "bad-outcome"

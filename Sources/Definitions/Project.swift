@@ -108,6 +108,7 @@ public struct Project: Sendable {
     }
     refuseDuplicates()
     resolveReferences()
+    checkDestinations()
     warnOfTraps()
     refuseComputedTraits()
     self.diagnostics = self.diagnostics.inOrder

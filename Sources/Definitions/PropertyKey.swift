@@ -41,9 +41,22 @@ public enum PropertyKey {
     if key.utf8.allSatisfy({ $0 == UInt8(ascii: "_") }) {
       return "a key has at least one letter or digit"
     }
-    if ["id", "user_id", "identity"].contains(key.lowercased()) {
-      return "Heap refuses '\(key)' as a property"
-    }
-    return nil
+    return refusal(of: key)
+  }
+
+  /// Why a user property cannot have this name, or nil when it can: 1 to 512 characters (UTF-16
+  /// units), whatever they are, but none that Heap refuses.
+  public static func problem(withUserProperty name: String) -> String? {
+    if name.isEmpty { return "it is empty" }
+    if name.utf16.count > nameLimit { return "it is longer than \(nameLimit) characters" }
+    return refusal(of: name)
+  }
+
+  /// UTF-16 units of a property's name.
+  public static let nameLimit = 512
+
+  private static func refusal(of key: String) -> String? {
+    ["id", "user_id", "identity"].contains(key.lowercased())
+      ? "Heap refuses '\(key)' as a property" : nil
   }
 }

@@ -4,7 +4,7 @@ import Foundation
 public typealias SourceRange = Range<Int>
 
 /// The text of one file, with its lines.
-public struct SourceText: Sendable {
+public struct SourceText: Sendable, Equatable {
   /// The path as it is shown to people.
   public let path: String
   public let utf8: [UInt8]

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Appends identify calls to a file, one a line.
+/// Appends identify and group calls to a file, one a line.
 public struct FileTransport: Transport {
   private let path: String
 
@@ -16,14 +16,14 @@ public struct FileTransport: Transport {
   ///
   /// A crash in the middle leaves a torn line; the next call cuts it off, and its batch comes again
   /// because it was never acknowledged.
-  public func send(_ body: String) throws -> Answer {
+  public func send(_ request: Request) throws -> Answer {
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw failure() }
     let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     do {
       try file.truncate(atOffset: try endOfLastLine(file))
       try file.seekToEnd()
-      try file.write(contentsOf: Data(body.utf8))
+      try file.write(contentsOf: Data(request.body.utf8))
       try file.synchronize()
     } catch {
       throw failure()

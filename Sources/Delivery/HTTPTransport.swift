@@ -5,23 +5,22 @@ import Values
   import FoundationNetworking
 #endif
 
-/// Posts JSON to one address.
+/// Posts JSON below one address.
 ///
 /// One session lives as long as the transport, and no task is ever cancelled: a request is bounded
 /// by its time-outs alone. Redirects are refused, for a POST that is redirected arrives as a GET
 /// without its body.
 public final class HTTPTransport: Transport {
   private let session: URLSession
-  private let request: URLRequest
+  private let url: String
 
-  /// - Parameter url: the endpoint. Nil when it is no address.
+  /// - Parameters:
+  ///   - url: what stands before the paths of requests. Nil when it is no address.
+  ///   - timeout: seconds without a byte after which a request counts as unanswered; one takes twice
+  ///     as long at most.
   public init?(url: String, timeout: Double = 30) {
     guard let address = URL(string: url), address.host != nil else { return nil }
-    var request = URLRequest(url: address)
-    request.httpMethod = "POST"
-    request.setValue("application/json", forHTTPHeaderField: "Content-Type")
-    request.setValue("rollcall", forHTTPHeaderField: "User-Agent")
-    self.request = request
+    self.url = url
     let configuration = URLSessionConfiguration.ephemeral
     configuration.timeoutIntervalForRequest = timeout
     configuration.timeoutIntervalForResource = 2 * timeout
@@ -31,12 +30,18 @@ public final class HTTPTransport: Transport {
 
   deinit { session.finishTasksAndInvalidate() }
 
-  public func send(_ body: String) -> Answer {
-    var request = request
-    request.httpBody = Data(body.utf8)
+  public func send(_ request: Request) -> Answer {
+    guard let address = URL(string: url + request.path) else {
+      return .unusable(reason: "no address")
+    }
+    var post = URLRequest(url: address)
+    post.httpMethod = "POST"
+    post.setValue("application/json", forHTTPHeaderField: "Content-Type")
+    post.setValue("rollcall", forHTTPHeaderField: "User-Agent")
+    post.httpBody = Data(request.body.utf8)
     let done = DispatchSemaphore(value: 0)
     let box = AnswerBox()
-    let task = session.dataTask(with: request) { data, response, error in
+    let task = session.dataTask(with: post) { data, response, error in
       box.answer = Self.answer(data, response as? HTTPURLResponse, error)
       done.signal()
     }
@@ -80,7 +85,9 @@ public final class HTTPTransport: Transport {
       return .refused(
         status: status, body: String(String(decoding: body, as: UTF8.self).prefix(500)))
     case 408, 425, 429, 500...:
-      let after = response.value(forHTTPHeaderField: "Retry-After").flatMap(RetryAfter.seconds)
+      let after = response.value(forHTTPHeaderField: "Retry-After").flatMap {
+        RetryAfter.seconds($0)
+      }
       return .unclear(reason: "status \(status)", retryAfter: after)
     default: return .unusable(reason: "status \(status)")
     }

@@ -7,8 +7,10 @@ import Values
 ///
 /// Reading it changes nothing, so that a plan and a send see the same.
 public struct Outbox {
-  /// One user with all its values that changed.
+  /// One object with all its properties that changed.
   public struct Item: Sendable {
+    public let kind: ObjectKind
+    /// The object; 0 for an identity that is nobody's any more.
     public let profile: Int64
     public let identity: String
     public internal(set) var properties: [Property]
@@ -16,32 +18,78 @@ public struct Outbox {
 
   public struct Property: Sendable {
     public let definition: Int64
+    /// The property's name.
     public let key: String
     /// Encoded.
     public let value: Value
     /// Whether an earlier request with a value for it got no definite answer.
     public let wasInDoubt: Bool
+    /// Whether its text was cut to the limit.
+    public var isShortened = false
+    /// Why it cannot be sent; nil when it can.
+    public var problem: String?
+    /// Whether another value of it was refused.
+    public var wasRefused = false
   }
 
-  /// A part of the outbox, up to a limit.
+  /// A part of the outbox, up to a limit: objects of one kind.
   public struct Batch: Sendable {
+    public let kind: ObjectKind
     public internal(set) var items: [Item] = []
+    /// Items of properties that were refused with another value: each is sent alone.
+    public internal(set) var suspects: [Item] = []
     /// Rows that need no call: nothing differs any more, or nothing was ever to be said.
     public internal(set) var settled: [Settled] = []
-    /// Rows that cannot be sent at all.
-    public internal(set) var impossible: [(item: Item, reason: String)] = []
-    /// Where the next batch begins: the last profile that this one covers; nil at the end.
-    public internal(set) var end: Int64?
+    /// Properties that cannot be sent at all, each with its problem.
+    public internal(set) var impossible: [Item] = []
+    /// Former identities that are owed nothing any more.
+    public internal(set) var finished: [Int64] = []
+    /// Where the next batch begins; nil at the end.
+    public internal(set) var end: Place?
 
-    public var propertyCount: Int { items.reduce(0) { $0 + $1.properties.count } }
+    public var propertyCount: Int {
+      items.reduce(0) { $0 + $1.properties.count } + suspects.reduce(0) { $0 + $1.properties.count }
+    }
+    /// How many requests it takes when each is accepted.
+    public var requestCount: Int { (items.isEmpty ? 0 : 1) + suspects.count }
   }
 
   /// A row that needs no call.
   public struct Settled: Sendable {
     public let profile: Int64
     public let definition: Int64
-    /// Whether the value to send is still the one that was refused.
+    public let identity: String
+    /// Whether a value to send is still the one that was refused.
     public let isQuarantined: Bool
+  }
+
+  /// A place in the outbox: behind an object of one of its parts.
+  public struct Place: Sendable, Equatable {
+    /// The parts, in the order in which they are sent.
+    public enum Lane: Int, Sendable, CaseIterable {
+      /// Users, with what is pending.
+      case users
+      /// Identities that users had, and nobody has now.
+      case formerIdentities
+      case accounts
+
+      var kind: ObjectKind { self == .accounts ? .account : .user }
+    }
+
+    public let lane: Lane
+    public let object: Int64
+
+    public init(lane: Lane, object: Int64) {
+      self.lane = lane
+      self.object = object
+    }
+
+    public static let start = Place(lane: .users, object: .min)
+
+    /// The beginning of the next part; nil behind the last.
+    var next: Place? {
+      Lane(rawValue: lane.rawValue + 1).map { Place(lane: $0, object: .min) }
+    }
   }
 
   /// What a request may hold.
@@ -55,11 +103,23 @@ public struct Outbox {
     public init() {}
   }
 
-  private let connection: Connection
-  private let destination: Int64
-  private let encoder: PropertyEncoder
+  /// How much there is to send.
+  public struct Census: Sendable, Equatable {
+    /// Values: the properties of all items.
+    public internal(set) var values = 0
+    /// Users who would be told something and have no identity.
+    public internal(set) var withoutIdentity = 0
+    /// Users who would be told something and share their identity with another.
+    public internal(set) var sharedIdentity = 0
+  }
+
+  let connection: Connection
+  let destination: Int64
+  let definition: DestinationDefinition
   private let format: RequestFormat
   public var limits: Limits
+  /// Whether values that were refused are sent once more as they are.
+  public var retriesQuarantined = false
 
   public init(
     _ connection: Connection, _ state: DestinationState, _ definition: DestinationDefinition,
@@ -67,130 +127,61 @@ public struct Outbox {
   ) {
     self.connection = connection
     destination = state.id
-    encoder = PropertyEncoder(definition)
+    self.definition = definition
     format = RequestFormat(definition)
     self.limits = limits
   }
 
-  /// The next batch behind a profile.
-  public func batch(after profile: Int64) throws -> Batch {
-    var batch = Batch()
-    var bytes = format.envelopeSize
-    var last = profile
-    try forEachProfile(after: profile) { owed in
-      guard batch.settled.count < limits.settled else {
-        batch.end = last
+  /// The next batch behind a place: objects of one part of the outbox, perhaps none.
+  public func batch(after place: Place = .start) throws -> Batch {
+    var batch = Batch(kind: place.lane.kind)
+    batch.end = place.next
+    var bytes = format.envelopeSize(batch.kind)
+    var last = place.object
+    try forEachObject(after: place) { owed in
+      guard batch.settled.count + batch.finished.count < limits.settled else {
+        batch.end = Place(lane: place.lane, object: last)
         return false
       }
-      let item = owed.item
-      if item.properties.isEmpty {
-        // Nothing to say; the row may still have to be cleared.
-      } else if let problem = PropertyEncoder.problem(withIdentity: item.identity) {
-        batch.impossible.append((item, problem))
-      } else {
+      if let item = owed.item, !item.properties.isEmpty {
         let size = format.item(item).utf8.count + 1
         let fits = batch.items.count < limits.items && bytes + size <= limits.bytes
         guard fits || batch.items.isEmpty else {
-          batch.end = last
+          batch.end = Place(lane: place.lane, object: last)
           return false
         }
         batch.items.append(item)
         bytes += size
       }
+      batch.suspects += owed.suspect.map { [$0] } ?? []
+      batch.impossible += owed.impossible.map { [$0] } ?? []
       batch.settled += owed.settled
-      last = item.profile
-      return true
+      if place.lane == .formerIdentities, owed.isFinished { batch.finished.append(owed.object) }
+      last = owed.object
+      return batch.suspects.count < limits.items
+    }
+    if batch.suspects.count >= limits.items {
+      batch.end = Place(lane: place.lane, object: last)
     }
     return batch
   }
 
   /// How many values are to be sent: the properties of all items.
-  public func count() throws -> Int {
-    var count = 0
-    try forEachProfile(after: .min) { owed in
-      count += owed.item.properties.count
-      return true
-    }
-    return count
-  }
+  public func count() throws -> Int { try census().values }
 
-  /// Everything that is owed to one profile.
-  private struct Owed {
-    var item: Item
-    var settled: [Settled] = []
-  }
-
-  /// Goes over the profiles with pending rows, in order, until `body` returns false.
-  private func forEachProfile(
-    after profile: Int64, _ body: (Owed) throws -> Bool
-  ) throws {
-    let statement = try connection.prepareFresh(
-      """
-      SELECT p.profile, p.definition, i.external_id, d.key, d.kind, d.default_value,
-        d.is_enabled OR d.is_removed, m.value, a.identity IS NOT NULL, a.value, a.in_doubt, q.value
-      FROM pending AS p
-        JOIN definitions AS d ON d.id = p.definition
-        JOIN identities AS i ON i.id = p.profile
-        LEFT JOIN members AS m ON m.profile = p.profile AND m.definition = p.definition
-        LEFT JOIN acknowledged AS a ON a.destination = p.destination
-          AND a.identity = i.external_id AND a.definition = p.definition
-        LEFT JOIN quarantine AS q ON q.destination = p.destination
-          AND q.profile = p.profile AND q.definition = p.definition
-      WHERE p.destination = ? AND p.profile > ?
-      ORDER BY p.profile, p.definition
-      """)
-    try statement.bind([.init(destination), .init(profile)])
-    var owed: Owed?
-    func finished() -> Owed? {
-      owed?.item.properties.sort { $0.key.precedesByScalars($1.key) }
-      return owed
-    }
-    while try statement.step() {
-      let current = statement.int(0)
-      if current != owed?.item.profile {
-        if let finished = finished(), try !body(finished) { return }
-        owed = Owed(
-          item: Item(profile: current, identity: statement.text(2), properties: []))
-      }
-      let verdict = try verdict(statement)
-      switch verdict {
-      case .send(let value):
-        owed?.item.properties.append(
-          Property(
-            definition: statement.int(1), key: statement.text(3), value: value,
-            wasInDoubt: statement.int(10) != 0))
-      case .settled, .quarantined:
-        owed?.settled.append(
-          Settled(
-            profile: current, definition: statement.int(1), isQuarantined: verdict == .quarantined))
-      case .frozen: break
+  /// How much is to be sent, and who is held because of the identity.
+  public func census() throws -> Census {
+    var census = Census()
+    for lane in Place.Lane.allCases {
+      try forEachObject(after: Place(lane: lane, object: .min)) { owed in
+        census.values += owed.item?.properties.count ?? 0
+        census.values += owed.suspect?.properties.count ?? 0
+        if owed.isHeld {
+          if owed.isShared { census.sharedIdentity += 1 } else { census.withoutIdentity += 1 }
+        }
+        return true
       }
     }
-    if let finished = finished() { _ = try body(finished) }
-  }
-
-  private enum Verdict: Equatable {
-    case send(Value)
-    /// Nothing differs, or nothing was ever to be said.
-    case settled
-    /// It is the value that was refused.
-    case quarantined
-    /// The definition is off: its values wait as they are.
-    case frozen
-  }
-
-  private func verdict(_ row: Statement) throws(SQLiteError) -> Verdict {
-    guard row.int(6) != 0 else { return .frozen }
-    let kind = Definition.Kind(rawValue: row.text(4)) ?? .audience
-    let stored = row.optionalText(7)
-    let wasAttempted = row.int(8) != 0
-    let isDefault = stored == nil || stored == row.optionalText(5)
-    if !wasAttempted, isDefault { return .settled }
-    let held: Value? = if let stored { try MembershipSnapshot.value(stored) } else { nil }
-    guard let value = encoder.encode(held, kind) else { return .settled }
-    let isInDoubt = row.int(10) != 0
-    if !isInDoubt, row.optionalText(9) == value.json { return .settled }
-    if !isInDoubt, row.optionalText(11) == value.json { return .quarantined }
-    return .send(value)
+    return census
   }
 }

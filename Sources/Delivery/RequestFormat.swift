@@ -1,7 +1,8 @@
 import Definitions
+import Membership
 import Values
 
-/// The bytes of a request, for a kind of destination.
+/// The bytes of a request, for a kind of destination and a kind of object.
 ///
 /// Equal items make equal bytes: keys are sorted, numbers are printed as ECMAScript does, and there
 /// are no spaces.
@@ -10,37 +11,75 @@ public struct RequestFormat: Sendable {
 
   public init(_ destination: DestinationDefinition) { target = destination.target }
 
-  /// Bytes of a request without items, and without a timestamp.
-  var envelopeSize: Int { body([], at: Instant(milliseconds: 0)).utf8.count }
+  /// How one kind of object is written.
+  private struct Words {
+    let path: String
+    /// Heap's name of the list, and of what names an object in it.
+    let list: String
+    let name: String
+    /// The call in a file, and what names an object in it.
+    let call: String
+    let callName: String
+  }
 
-  /// One user with its properties.
+  private static func words(_ kind: ObjectKind) -> Words {
+    switch kind {
+    case .user:
+      Words(
+        path: "/api/add_user_properties", list: "users", name: "identity", call: "identify",
+        callName: "userId")
+    case .account:
+      Words(
+        path: "/api/add_account_properties", list: "accounts", name: "account_id", call: "group",
+        callName: "groupId")
+    }
+  }
+
+  /// Bytes of a request without items, and without a timestamp.
+  func envelopeSize(_ kind: ObjectKind) -> Int {
+    request([], kind, at: Instant(milliseconds: 0)).body.utf8.count
+  }
+
+  /// One object with its properties.
   func item(_ item: Outbox.Item) -> String {
+    let words = Self.words(item.kind)
     let properties = Value.object(item.properties.map { Value.Member($0.key, $0.value) })
     switch target {
     case .heap:
       return Value.object([
-        .init("identity", .string(item.identity)), .init("properties", properties),
+        .init(words.name, .string(item.identity)), .init("properties", properties),
       ]).json
     case .file:
       // The timestamp follows; the brace is closed behind it.
       let text = Value.object([
-        .init("type", .string("identify")), .init("userId", .string(item.identity)),
+        .init("type", .string(words.call)), .init(words.callName, .string(item.identity)),
         .init("traits", properties),
       ]).json
       return String(text.dropLast())
     }
   }
 
-  /// The whole body: for Heap the bulk form of "Add user properties", for a file one identify call
-  /// a line.
-  func body(_ items: [Outbox.Item], at: Instant) -> String {
+  /// A whole request: for Heap the bulk form of "Add user properties" or "Add account properties",
+  /// for a file one identify or group call a line.
+  func request(_ items: [Outbox.Item], _ kind: ObjectKind, at: Instant) -> Request {
+    let words = Self.words(kind)
+    let body: String
     switch target {
     case .heap(let appID, _):
-      let app = Value.string(appID ?? "").json
-      return "{\"app_id\":" + app + ",\"users\":["
+      body =
+        "{\"app_id\":" + Value.string(appID ?? "").json + ",\"\(words.list)\":["
         + items.map(item).joined(separator: ",") + "]}"
     case .file:
-      return items.map { item($0) + ",\"timestamp\":\"\(at)\"}\n" }.joined()
+      body = items.map { item($0) + ",\"timestamp\":\"\(at)\"}\n" }.joined()
+    }
+    return Request(path: words.path, body: body)
+  }
+
+  /// The published limits that requests of a kind keep to.
+  func limits(_ kind: ObjectKind) -> [Pace.Limit] {
+    guard case .heap = target else { return [] }
+    return switch kind {
+    case .user, .account: [.propertiesOfIdentity]
     }
   }
 }

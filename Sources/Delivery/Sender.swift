@@ -1,5 +1,4 @@
 import Definitions
-import Foundation
 import Membership
 import SQLite
 import Values
@@ -17,6 +16,8 @@ public struct Sender {
     public var sent = 0
     /// Values that were put into quarantine.
     public var quarantined = 0
+    /// Texts that were cut to the limit and accepted.
+    public var shortened = 0
     /// Why it ended early; nil when everything was delivered.
     public var failure: String?
 
@@ -28,14 +29,23 @@ public struct Sender {
 
   private let connection: Connection
   private let state: DestinationState
-  private let outbox: Outbox
+  private var outbox: Outbox
+  private let ledger: Ledger
   private let format: RequestFormat
-  private let encoder: PropertyEncoder
   private let transport: any Transport
   private let at: Instant
+  private var paces: [ObjectKind: Pace] = [:]
+  /// Seconds that went on requests without a definite answer.
+  private var lost = 0.0
   public var policy = RetryPolicy()
-  /// Waits a number of seconds.
-  public var wait: (Double) -> Void = { Thread.sleep(forTimeInterval: $0) }
+  /// What a request may hold.
+  public var limits: Outbox.Limits {
+    get { outbox.limits }
+    set { outbox.limits = newValue }
+  }
+  public var clock = SenderClock.system
+  /// What the waits leave to chance.
+  public var random: SeededRandom
   /// Called after each accepted request with the values accepted so far.
   public var progress: (Int) -> Void = { _ in }
   public private(set) var report = Report()
@@ -47,22 +57,26 @@ public struct Sender {
     self.connection = connection
     self.state = state
     outbox = Outbox(connection, state, definition)
+    ledger = Ledger(outbox, at: at)
     format = RequestFormat(definition)
-    encoder = PropertyEncoder(definition)
     self.transport = transport
     self.at = at
+    random = SeededRandom(seed: UInt64(bitPattern: at.milliseconds &* 31 &+ state.id))
   }
 
   /// Delivers everything that is pending, or goes as far as it can.
-  public mutating func send() throws -> Report {
-    var place: Int64? = .min
+  ///
+  /// - Parameter retriesQuarantined: whether what was refused is sent once more as it is.
+  public mutating func send(retriesQuarantined: Bool = false) throws -> Report {
+    if retriesQuarantined {
+      outbox.retriesQuarantined = true
+      try connection.transaction("retry") { try ledger.reopenQuarantine() }
+    }
+    var place: Outbox.Place? = .start
     while let start = place, report.failure == nil {
       let batch = try outbox.batch(after: start)
       try settle(batch)
-      var badRows = 0
-      if !batch.items.isEmpty {
-        try deliver(batch.items[...], wasUnclear: false, badRows: &badRows)
-      }
+      try deliver(batch)
       place = batch.end
     }
     if report.failure == nil, report.requests > 0 {
@@ -75,61 +89,87 @@ public struct Sender {
     return report
   }
 
-  /// Clears the rows that need no call, and puts aside those that cannot be sent.
   private mutating func settle(_ batch: Outbox.Batch) throws {
-    guard !batch.settled.isEmpty || !batch.impossible.isEmpty else { return }
-    try connection.transaction("settle") {
-      for row in batch.settled {
-        try clear(row.profile, row.definition)
-        // What went back to what the destination has is refused no longer.
-        if !row.isQuarantined { try release(row.profile, row.definition) }
-      }
-      for (item, reason) in batch.impossible {
-        try quarantine(item, status: nil, reason: reason)
-      }
+    guard !batch.settled.isEmpty || !batch.impossible.isEmpty || !batch.finished.isEmpty else {
+      return
+    }
+    report.quarantined += try connection.transaction("settle") { try ledger.settle(batch) }
+  }
+
+  private mutating func deliver(_ batch: Outbox.Batch) throws {
+    var badRows = 0
+    if !batch.items.isEmpty {
+      try deliver(batch.items[...], wasUnclear: false, badRows: &badRows)
+    }
+    for suspect in batch.suspects where report.failure == nil {
+      // That it is bad was known: it says nothing about the feed.
+      var others = 0
+      try deliver([suspect], wasUnclear: false, badRows: &others)
     }
   }
 
-  /// Sends items, halving them when they are refused until the bad row is found.
+  /// Sends items, halving them when they are refused until the bad row is found, and the properties of
+  /// that one until the bad property is.
   ///
-  /// - Parameter wasUnclear: whether a request with these items ended without a definite answer. A
-  ///   later refusal does not say what became of that one, so they stay in doubt.
+  /// - Parameters:
+  ///   - wasUnclear: whether a request with these items ended without a definite answer. A later
+  ///     refusal does not say what became of that one, so they stay in doubt.
+  ///   - isPart: whether it is a part of a row that was refused as a whole.
   private mutating func deliver(
-    _ items: ArraySlice<Outbox.Item>, wasUnclear: Bool, badRows: inout Int
+    _ items: ArraySlice<Outbox.Item>, wasUnclear: Bool, isPart: Bool = false, badRows: inout Int
   ) throws {
-    try connection.transaction("doubt") { try markInDoubt(items) }
+    try connection.transaction("doubt") { try ledger.markInDoubt(items) }
     let (answer, attempts) = try request(items)
     let isUnclear = wasUnclear || attempts > 1
     switch answer {
     case .accepted:
-      try connection.transaction("acknowledge") { try acknowledge(items) }
-      report.sent += items.reduce(0) { $0 + $1.properties.count }
+      try connection.transaction("acknowledge") { try ledger.acknowledge(items) }
+      for item in items {
+        report.sent += item.properties.count
+        report.shortened += item.properties.count(where: \.isShortened)
+      }
       progress(report.sent)
     case .refused(let status, let body):
-      if !isUnclear { try connection.transaction("refuse") { try dispelDoubt(items) } }
+      if !isUnclear { try connection.transaction("refuse") { try ledger.dispelDoubt(items) } }
       if items.count > 1 {
         let middle = items.startIndex + items.count / 2
         for half in [items[..<middle], items[middle...]] where report.failure == nil {
           try deliver(half, wasUnclear: isUnclear, badRows: &badRows)
         }
-        return
-      }
-      badRows += 1
-      guard badRows < Self.badRowLimit else {
-        report.failure =
-          "\(badRows) users of one batch were refused with status \(status): the definitions or "
-          + "the destination are wrong, and nothing more is sent"
-        return
-      }
-      try connection.transaction("quarantine") {
-        for item in items {
-          try quarantine(item, status: status, reason: body.isEmpty ? "no reason given" : body)
+      } else if let item = items.first {
+        if !isPart { badRows += 1 }
+        guard badRows < Self.badRowLimit else {
+          report.failure =
+            "\(badRows) \(item.kind.plural) of one batch were refused with status \(status): the "
+            + "definitions or the destination are wrong, and nothing more is sent"
+          return
         }
+        try narrow(item, status, body, wasUnclear: isUnclear, badRows: &badRows)
       }
     case .unclear(let reason, _): report.failure = reason
     case .unusable(let reason):
-      if !isUnclear { try connection.transaction("refuse") { try dispelDoubt(items) } }
+      if !isUnclear { try connection.transaction("refuse") { try ledger.dispelDoubt(items) } }
       report.failure = "\(reason): the destination's address or app id is wrong"
+    }
+  }
+
+  /// Sends the properties of a refused row in two halves, or puts the only one aside.
+  private mutating func narrow(
+    _ item: Outbox.Item, _ status: Int, _ body: String, wasUnclear: Bool, badRows: inout Int
+  ) throws {
+    guard item.properties.count > 1 else {
+      try connection.transaction("quarantine") {
+        try ledger.quarantine(item, status: status, body: body)
+      }
+      report.quarantined += 1
+      return
+    }
+    let middle = item.properties.count / 2
+    for half in [item.properties[..<middle], item.properties[middle...]]
+    where report.failure == nil {
+      var part = item
+      part.properties = Array(half)
+      try deliver([part], wasUnclear: wasUnclear, isPart: true, badRows: &badRows)
     }
   }
 
@@ -137,112 +177,45 @@ public struct Sender {
   private mutating func request(
     _ items: ArraySlice<Outbox.Item>
   ) throws -> (answer: Answer, attempts: Int) {
-    let body = format.body(Array(items), at: at)
+    let kind = items.first?.kind ?? .user
+    let identities = items.map(\.identity)
+    let request = format.request(Array(items), kind, at: at)
     var attempt = 1
     while true {
+      var pace = paces[kind] ?? Pace(format.limits(kind))
+      let delay = pace.delay(identities, at: clock.now())
+      if delay > 0 { clock.wait(delay) }
+      let start = clock.now()
       report.requests += 1
-      let answer = try transport.send(body)
-      guard case .unclear(_, let retryAfter) = answer, attempt < policy.attempts else {
-        return (answer, attempt)
+      let answer = try transport.send(request)
+      pace.note(identities, at: clock.now())
+      paces[kind] = pace
+      guard case .unclear(let reason, let retryAfter) = answer else { return (answer, attempt) }
+      lost += clock.now() - start
+      guard attempt < policy.attempts else { return (answer, attempt) }
+      let wait = policy.delay(
+        afterAttempt: attempt, retryAfter: retryAfter,
+        random: Double.random(in: 0...1, using: &random))
+      guard lost + wait <= policy.patience else {
+        return (.unclear(reason: impatience(reason, retryAfter), retryAfter: retryAfter), attempt)
       }
-      wait(policy.delay(afterAttempt: attempt, retryAfter: retryAfter))
+      clock.wait(wait)
+      lost += wait
       attempt += 1
     }
   }
 
-  // MARK: Account
-
-  private func markInDoubt(_ items: ArraySlice<Outbox.Item>) throws {
-    let statement = try connection.prepare(
-      """
-      INSERT INTO acknowledged(destination, identity, definition, value, in_doubt)
-      VALUES (?, ?, ?, NULL, 1) ON CONFLICT DO UPDATE SET in_doubt = 1
-      """)
-    for item in items {
-      for property in item.properties {
-        try statement.run(.init(state.id), .init(item.identity), .init(property.definition))
-      }
+  private func impatience(_ reason: String, _ retryAfter: Double?) -> String {
+    if let retryAfter, retryAfter > policy.patience {
+      return
+        "\(reason): it asks to come back in \(Int(retryAfter.rounded(.up))) s, and a run waits "
+        + "\(Int(policy.patience)) s at most"
     }
+    return "\(reason): no definite answer in \(Int(policy.patience)) s of trying"
   }
+}
 
-  /// Stores the values that the request held, and clears the rows for which that is still the value
-  /// to send: a run may have changed the snapshot meanwhile.
-  private func acknowledge(_ items: ArraySlice<Outbox.Item>) throws {
-    let store = try connection.prepare(
-      """
-      UPDATE acknowledged SET value = ?, in_doubt = 0
-      WHERE destination = ? AND identity = ? AND definition = ?
-      """)
-    let current = try connection.prepare(
-      """
-      SELECT m.value, d.kind FROM definitions AS d
-        LEFT JOIN members AS m ON m.definition = d.id AND m.profile = ?
-      WHERE d.id = ?
-      """)
-    for item in items {
-      for property in item.properties {
-        try store.run(
-          .init(property.value.json), .init(state.id), .init(item.identity),
-          .init(property.definition))
-        try release(item.profile, property.definition)
-        let wanted = try current.first(.init(item.profile), .init(property.definition)) {
-          row throws(SQLiteError) -> Value? in
-          let stored = row.optionalText(0)
-          let held: Value? = if let stored { try MembershipSnapshot.value(stored) } else { nil }
-          return encoder.encode(held, Definition.Kind(rawValue: row.text(1)) ?? .audience)
-        }
-        if wanted == .some(property.value) { try clear(item.profile, property.definition) }
-      }
-    }
-  }
-
-  /// After a definite refusal nothing that only this request put in doubt is: what was acknowledged
-  /// before still stands.
-  private func dispelDoubt(_ items: ArraySlice<Outbox.Item>) throws {
-    for item in items {
-      for property in item.properties where !property.wasInDoubt {
-        let key: [Datum] = [
-          .init(state.id), .init(item.identity), .init(property.definition),
-        ]
-        try connection.run(
-          """
-          DELETE FROM acknowledged
-          WHERE destination = ? AND identity = ? AND definition = ? AND value IS NULL
-          """, key[0], key[1], key[2])
-        try connection.run(
-          """
-          UPDATE acknowledged SET in_doubt = 0
-          WHERE destination = ? AND identity = ? AND definition = ?
-          """, key[0], key[1], key[2])
-      }
-    }
-  }
-
-  private mutating func quarantine(
-    _ item: Outbox.Item, status: Int?, reason: String
-  ) throws {
-    for property in item.properties {
-      try connection.run(
-        """
-        INSERT OR REPLACE INTO quarantine(destination, profile, definition, value, status, reason, at)
-        VALUES (?, ?, ?, ?, ?, ?, ?)
-        """, .init(state.id), .init(item.profile), .init(property.definition),
-        .init(property.value.json), .init(status.map(Int64.init)), .init(reason),
-        .init(at.milliseconds))
-      try clear(item.profile, property.definition)
-    }
-    report.quarantined += item.properties.count
-  }
-
-  private func release(_ profile: Int64, _ definition: Int64) throws {
-    try connection.run(
-      "DELETE FROM quarantine WHERE destination = ? AND profile = ? AND definition = ?",
-      .init(state.id), .init(profile), .init(definition))
-  }
-
-  private func clear(_ profile: Int64, _ definition: Int64) throws {
-    try connection.run(
-      "DELETE FROM pending WHERE destination = ? AND profile = ? AND definition = ?",
-      .init(state.id), .init(profile), .init(definition))
-  }
+extension ObjectKind {
+  /// The objects in words.
+  fileprivate var plural: String { self == .user ? "users" : "accounts" }
 }

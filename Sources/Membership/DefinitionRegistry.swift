@@ -25,6 +25,13 @@ public struct DefinitionRegistry {
     public let change: Change
     /// A number that is given anew when the definition is new, edited, or back again.
     public let epoch: Int64
+    /// Whom it is about, and who gets its values.
+    public var subject = Definition.Subject.users
+    public var recipients = Definition.Recipients.users
+    /// Whether others got its values until now.
+    public var hasNewRecipients = false
+    /// Whether its value is what destinations know a user by, and no property.
+    public var isIdentity = false
     /// How many members, or present values, the snapshot holds.
     public internal(set) var members: Int
   }
@@ -38,6 +45,9 @@ public struct DefinitionRegistry {
     let isRemoved: Bool
     let members: Int
     let epoch: Int64
+    let subject: Definition.Subject
+    let recipients: Definition.Recipients
+    let isIdentity: Bool
   }
 
   private let connection: Connection
@@ -60,7 +70,8 @@ public struct DefinitionRegistry {
       entries.append(
         Entry(
           id: row.id, key: row.key, kind: row.kind, isEnabled: row.isEnabled, change: .removed,
-          epoch: row.epoch, members: row.members))
+          epoch: row.epoch, subject: row.subject, recipients: row.recipients,
+          isIdentity: row.isIdentity, members: row.members))
     }
     return entries
   }
@@ -86,39 +97,51 @@ public struct DefinitionRegistry {
         """
         UPDATE definitions
         SET kind = ?, name = ?, query = ?, default_value = ?, is_enabled = ?, is_removed = 0,
-          epoch = ?
+          epoch = ?, subject = ?, recipients = ?
         WHERE id = ?
         """,
         .init(definition.kind.rawValue), .init(definition.name), .init(text),
         .init(definition.isCount ? "0" : nil), .init(definition.isEnabled), .init(epoch),
-        .init(id))
+        .init(definition.subject.rawValue), .init(definition.recipients.rawValue), .init(id))
     } else {
       change = .added
       lastEpoch += 1
       epoch = lastEpoch
       try connection.run(
         """
-        INSERT INTO definitions(key, kind, name, query, default_value, is_enabled, epoch)
-        VALUES (?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO definitions(
+          key, kind, name, query, default_value, is_enabled, epoch, subject, recipients, is_identity)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         .init(definition.key), .init(definition.kind.rawValue), .init(definition.name),
         .init(text), .init(definition.isCount ? "0" : nil),
-        .init(definition.isEnabled), .init(epoch))
+        .init(definition.isEnabled), .init(epoch), .init(definition.subject.rawValue),
+        .init(definition.recipients.rawValue), .init(definition.isIdentity))
       id = connection.lastInsertedRow
     }
     return Entry(
       id: id, key: definition.key, kind: definition.kind, isEnabled: definition.isEnabled,
-      change: change, epoch: epoch, members: row?.members ?? 0)
+      change: change, epoch: epoch, subject: definition.subject,
+      recipients: definition.recipients,
+      hasNewRecipients: row.map { $0.recipients != definition.recipients } ?? false,
+      isIdentity: definition.isIdentity, members: row?.members ?? 0)
   }
 
   private func rows() throws -> [Row] {
     try connection.prepare(
-      "SELECT id, key, kind, query, is_enabled, is_removed, members, epoch FROM definitions"
+      """
+      SELECT id, key, kind, query, is_enabled, is_removed, members, epoch, subject, recipients,
+        is_identity
+      FROM definitions
+      """
     ).all { row in
       Row(
         id: row.int(0), key: row.text(1), kind: Definition.Kind(rawValue: row.text(2)) ?? .audience,
         query: row.text(3), isEnabled: row.int(4) != 0, isRemoved: row.int(5) != 0,
-        members: Int(row.int(6)), epoch: row.int(7))
+        members: Int(row.int(6)), epoch: row.int(7),
+        subject: Definition.Subject(rawValue: row.text(8)) ?? .users,
+        recipients: Definition.Recipients(rawValue: row.text(9)) ?? .users,
+        isIdentity: row.int(10) != 0)
     }
   }
 }

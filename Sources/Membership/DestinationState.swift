@@ -17,24 +17,34 @@ public struct DestinationState: Sendable {
     _ definition: DestinationDefinition, _ connection: Connection
   ) throws -> DestinationState? {
     guard let fingerprint = definition.fingerprint else { return nil }
-    if let state = try find(fingerprint, definition.name, connection) {
+    let known = try find(fingerprint, definition.name, connection)
+    if let known {
       try connection.run(
         "UPDATE destinations SET name = ? WHERE id = ? AND name <> ?", .init(definition.name),
-        .init(state.id), .init(definition.name))
-      return state
+        .init(known.id), .init(definition.name))
+    } else {
+      try connection.run(
+        "INSERT INTO destinations(fingerprint, name) VALUES (?, ?)", .init(fingerprint),
+        .init(definition.name))
+      try PendingQueue.addAll(of: connection.lastInsertedRow, connection)
     }
+    guard let state = try known ?? find(fingerprint, definition.name, connection) else {
+      return nil
+    }
+    try update(definition.accountProperty, of: state.id, connection)
+    return known == nil
+      ? DestinationState(id: state.id, name: state.name, lastBatch: nil, isNew: true) : state
+  }
+
+  /// Under another name, everybody's latest account has to be told again.
+  private static func update(
+    _ accountProperty: String?, of id: Int64, _ connection: Connection
+  ) throws {
     try connection.run(
-      "INSERT INTO destinations(fingerprint, name) VALUES (?, ?)", .init(fingerprint),
-      .init(definition.name))
-    let id = connection.lastInsertedRow
-    try connection.run(
-      """
-      INSERT INTO pending(destination, profile, definition)
-      SELECT ?, m.profile, m.definition
-      FROM members AS m JOIN identities AS i ON i.id = m.profile
-      WHERE i.kind = \(deliveredKind)
-      """, .init(id))
-    return DestinationState(id: id, name: definition.name, lastBatch: nil, isNew: true)
+      "UPDATE destinations SET account_property = ?1 WHERE id = ?2 AND account_property IS NOT ?1",
+      .init(accountProperty), .init(id))
+    guard connection.changes > 0, accountProperty != nil else { return }
+    try PendingQueue.addAccountProperty(of: id, connection)
   }
 
   /// The state of a destination that was met before.

@@ -40,7 +40,8 @@ public struct MembershipSnapshot {
   private let write: Statement
   private let erase: Statement
   private let log: Statement
-  private let enqueue: Statement
+  private let queue: PendingQueue
+  private let userIdentities: UserIdentities
   private let standings: Standings
   /// Whether some definition was off, so that its values may be others than the standings say.
   private let unsure: Bool
@@ -69,13 +70,8 @@ public struct MembershipSnapshot {
     erase = try connection.prepare("DELETE FROM members WHERE profile = ? AND definition = ?")
     log = try connection.prepare(
       "INSERT INTO changes(run, profile, definition, previous, value) VALUES (?, ?, ?, ?, ?)")
-    enqueue = try connection.prepare(
-      """
-      INSERT INTO pending(destination, profile, definition)
-      SELECT id, ?1, ?2 FROM destinations
-      WHERE EXISTS (SELECT 1 FROM identities WHERE id = ?1 AND kind = \(deliveredKind))
-      ON CONFLICT DO NOTHING
-      """)
+    queue = try PendingQueue(connection)
+    userIdentities = try UserIdentities(connection)
     standings = try Standings(connection)
     coder = OutcomeCoder(entries)
     unsure = entries.contains { $0.change == .enabled }
@@ -159,6 +155,15 @@ public struct MembershipSnapshot {
     }
   }
 
+  /// Draws the consequences of the identities that changed. At the end of the run.
+  ///
+  /// - Parameter definitions: the definition that a destination knows users by, for those that have one.
+  public func settleIdentities(
+    _ definitions: [(destination: Int64, definition: Int64)]
+  ) throws {
+    try userIdentities.settle(entries, definitions: definitions)
+  }
+
   private mutating func record(_ change: Change, _ each: (Change) -> Void) throws {
     let entry = entries[change.entry]
     let profile = Datum(change.profile)
@@ -169,7 +174,11 @@ public struct MembershipSnapshot {
     }
     try log.run(
       .init(run), profile, .init(entry.id), .init(change.previous), .init(change.value))
-    try enqueue.run(profile, .init(entry.id))
+    if entry.isIdentity {
+      try userIdentities.record(change, entry)
+    } else {
+      try queue.add(change.profile, entry)
+    }
     tallies[change.entry].count(change, entry.kind)
     each(change)
   }
@@ -219,9 +228,7 @@ public struct MembershipSnapshot {
   }
 }
 
-/// The kind of identity that destinations are told about: users, never anonymous profiles.
-let deliveredKind = 0
-private let accountKind = 2
+private let accountKind = ObjectKind.account.rawValue
 
 extension MembershipSnapshot.Tally {
   mutating func count(_ change: MembershipSnapshot.Change, _ kind: Definition.Kind) {

@@ -44,6 +44,7 @@ extension Session {
     do {
       return try store.connection.snapshot {
         try project.traps(of: project.definitions, in: store.connection, at: now)
+          + project.accountTraps(hasUsers: Affiliations.areAny(store.connection))
       }
     } catch {
       throw OperationError(storeFailure: error, path: storePath)

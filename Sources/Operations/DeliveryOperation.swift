@@ -15,6 +15,15 @@ public struct DestinationReport: Sendable {
   /// Values that are still to be sent.
   public var pending = 0
   public var quarantined = 0
+  /// Texts that were cut to the destination's limit and accepted.
+  public var shortened = 0
+  /// Users who would be told something and have no identity, or share it with another.
+  public var withoutIdentity = 0
+  public var sharedIdentity = 0
+  /// What an encoding that the file has changed would send again once it is approved.
+  public var encodingChanges: [EncodingChange] = []
+  /// In a plan, the whole minutes that the requests take, at about one a second.
+  public var minutes: Int { (requests + 30) / 60 }
   /// When the next batch may go; nil when it may go now.
   public var due: Instant?
   /// Why not everything was delivered.
@@ -23,15 +32,24 @@ public struct DestinationReport: Sendable {
   init(_ name: String) { self.name = name }
 }
 
+extension DestinationReport {
+  mutating func take(_ census: Outbox.Census) {
+    pending = census.values
+    withoutIdentity = census.withoutIdentity
+    sharedIdentity = census.sharedIdentity
+  }
+}
+
 /// Sends what is pending to the destinations that are due.
 struct DeliveryOperation {
   let store: Store
   let at: Instant
   var ignoresCadence = false
+  var retriesQuarantined = false
   var policy = RetryPolicy()
   var wait: Duration
-  /// Called with a destination's name and the values accepted so far.
-  var progress: (String, Int) -> Void = { _, _ in }
+  /// Called with a destination's name, and the values accepted so far and in all.
+  var progress: (String, Int, Int) -> Void = { _, _, _ in }
 
   private static let appIDHelp = "set app_id in the destination's file, or HEAP_APP_ID"
 
@@ -53,7 +71,7 @@ struct DeliveryOperation {
         return report
       }
       let state = try store.connection.transaction("register") {
-        try DestinationState.register(definition, store.connection)
+        try Self.register(definition, store.connection)
       }
       guard let state else { return report }
       report.isNew = state.isNew
@@ -66,6 +84,16 @@ struct DeliveryOperation {
     }
   }
 
+  /// Finds or begins the state of a destination, and takes on its encoding where that changes
+  /// nothing. Only inside a write transaction.
+  static func register(
+    _ definition: DestinationDefinition, _ connection: Connection
+  ) throws -> DestinationState? {
+    guard let state = try DestinationState.register(definition, connection) else { return nil }
+    try EncodingChange.adoptHarmless(connection, state, definition)
+    return state
+  }
+
   private func send(
     _ definition: DestinationDefinition, _ report: inout DestinationReport
   ) throws {
@@ -75,17 +103,19 @@ struct DeliveryOperation {
     else { return }
     let outbox = Outbox(store.connection, state, definition)
     let due = state.due(every: definition.every)
+    report.encodingChanges = try EncodingChange.waiting(store.connection, state, definition)
     if !ignoresCadence, at < due {
       report.due = due
-      report.pending = try outbox.count()
+      report.take(try outbox.census())
       return
     }
     guard let transport = transport(definition.target) else { return }
     var sender = Sender(store.connection, state, definition, transport, at: at)
     sender.policy = policy
-    sender.progress = { progress(definition.name, $0) }
+    let total = try outbox.count()
+    sender.progress = { progress(definition.name, $0, total) }
     do {
-      let outcome = try sender.send()
+      let outcome = try sender.send(retriesQuarantined: retriesQuarantined)
       report.failure = outcome.failure
     } catch let error as FileTransport.Failure {
       report.failure = "the file '\(error.path)' cannot be written: \(error.reason)"
@@ -93,12 +123,13 @@ struct DeliveryOperation {
     report.requests = sender.report.requests
     report.sent = sender.report.sent
     report.quarantined = sender.report.quarantined
-    report.pending = try outbox.count()
+    report.shortened = sender.report.shortened
+    report.take(try outbox.census())
   }
 
   private func transport(_ target: DestinationDefinition.Target) -> (any Transport)? {
     switch target {
-    case .heap(_, let url): HTTPTransport(url: url + "/api/add_user_properties")
+    case .heap(_, let url): HTTPTransport(url: url, timeout: policy.timeout)
     case .file(let path): FileTransport(path: path)
     }
   }
@@ -114,15 +145,16 @@ struct DeliveryOperation {
     report.isNew = state.isNew
     let outbox = Outbox(connection, state, definition)
     let due = state.due(every: definition.every)
-    report.pending = try outbox.count()
+    report.take(try outbox.census())
+    report.encodingChanges = try EncodingChange.waiting(connection, state, definition)
     if at < due {
       report.due = due
       return report
     }
-    var place: Int64? = .min
+    var place: Outbox.Place? = .start
     while let start = place {
       let batch = try outbox.batch(after: start)
-      if !batch.items.isEmpty { report.requests += 1 }
+      report.requests += batch.requestCount
       report.sent += batch.propertyCount
       place = batch.end
     }

@@ -14,7 +14,7 @@ extension Session {
       let store = try open()
       try store.connection.snapshot {
         let keys = try store.connection.prepare(
-          "SELECT key, id FROM definitions WHERE is_removed = 0 ORDER BY key"
+          "SELECT key, id FROM definitions WHERE NOT is_removed AND NOT is_identity ORDER BY key"
         ).all { ($0.text(0), $0.int(1)) }
         guard let (_, id) = keys.first(where: { $0.0 == key }) else {
           throw OperationError(

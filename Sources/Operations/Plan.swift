@@ -18,7 +18,7 @@ public struct PlanReport: Sendable {
 extension Session {
   /// Calls the roll, counts what would be sent, and takes everything back.
   public func plan(isFull: Bool = false) throws -> PlanReport {
-    let project = try project()
+    let project = try projectWithIdentities()
     let now = now
     return try onStore {
       let store = try open()

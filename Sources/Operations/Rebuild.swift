@@ -15,6 +15,7 @@ extension Session {
       return try store.connection.transaction("rebuild") {
         try HistoryPacking.rebuild(store.connection)
         try Standings.forget(store.connection)
+        try Affiliations.forget(store.connection)
         return Int(try HistoryPacking.watermark(store.connection))
       }
     }

@@ -82,7 +82,7 @@ struct RollCall {
     let destinations = try project.destinations.map { definition in
       // One that cannot be talked to has nothing yet to keep a state about.
       let isUsable = DeliveryOperation.problem(definition) == nil
-      let state = isUsable ? try DestinationState.register(definition, connection) : nil
+      let state = isUsable ? try DeliveryOperation.register(definition, connection) : nil
       return (definition: definition, state: state)
     }
     let entries = try DefinitionRegistry(connection).update(project.definitions)
@@ -93,6 +93,7 @@ struct RollCall {
     let packed = try HistoryPacking.catchUp(connection, names, upTo: watermark)
     let since = last?.watermark ?? 0
     let links = try IdentityLinks.update(connection, since: since, upTo: watermark)
+    try enqueueAffiliations(connection, project, entries, links, options.at, upTo: watermark)
     let evaluator = try ProfileEvaluator(connection, project.definitions, names, upTo: watermark)
     var round = Round(evaluator, project.definitions, entries, options)
     try round.choose(connection, last, moved: links.profiles, wasPacked: wasPacked, packed)
@@ -105,6 +106,7 @@ struct RollCall {
     try round.evaluateAccounts(&snapshot) { samples.add($0) }
     try round.evaluateUsers(&snapshot) { samples.add($0) }
     try round.scan(&snapshot, connection) { samples.add($0) }
+    try snapshot.settleIdentities(known(destinations, entries))
     options.lap("evaluate")
     let tallies = snapshot.tallies
     let run = RunLog.Run(
@@ -119,6 +121,39 @@ struct RollCall {
     return RollCall(
       run: run, method: round.method, ignoredLinks: links.ignored, definitions: definitions,
       destinations: destinations)
+  }
+}
+
+extension RollCall {
+  /// Brings up to date who belongs to which account, where somebody asks, and notes whom that and new
+  /// recipients of definitions concern.
+  private static func enqueueAffiliations(
+    _ connection: Connection, _ project: Project, _ entries: [DefinitionRegistry.Entry],
+    _ links: IdentityLinks.Changes, _ now: Instant, upTo watermark: Int64
+  ) throws {
+    let asksAccounts =
+      project.definitions.contains { $0.isEnabled && $0.subject == .accounts }
+      || project.destinations.contains { $0.accountProperty != nil }
+    guard asksAccounts else { return }
+    let users = try Affiliations.update(
+      connection, upTo: watermark, at: now, moved: links.profiles)
+    let queue = try PendingQueue(connection)
+    for user in users { try queue.add(user: user, entries) }
+    for entry in entries where entry.hasNewRecipients { try queue.addEverybody(of: entry) }
+  }
+
+  /// The definition that each destination knows users by, for those that have one.
+  private static func known(
+    _ destinations: [(definition: DestinationDefinition, state: DestinationState?)],
+    _ entries: [DefinitionRegistry.Entry]
+  ) -> [(destination: Int64, definition: Int64)] {
+    destinations.compactMap { definition, state in
+      guard case .trait(let name) = definition.identity, let state,
+        let key = Definition.identity(trait: name)?.key,
+        let entry = entries.first(where: { $0.key == key })
+      else { return nil }
+      return (destination: state.id, definition: entry.id)
+    }
   }
 }
 

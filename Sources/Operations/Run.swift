@@ -66,7 +66,7 @@ public struct RunOptions: Sendable {
 extension Session {
   /// Recomputes, stores what changed in one transaction, and sends to the destinations that are due.
   public func run(_ options: RunOptions = RunOptions()) throws -> RunReport {
-    let project = try project()
+    let project = try projectWithIdentities()
     let now = now
     if let at, at > Self.clock(), !options.allowsFuture {
       throw OperationError(
@@ -80,7 +80,7 @@ extension Session {
       if options.sends {
         var delivery = DeliveryOperation(store: store, at: now, wait: wait)
         delivery.policy = options.policy
-        delivery.progress = { progress("sending to \($0)", $1, nil) }
+        delivery.progress = { progress("sending to \($0)", $1, $2) }
         report.destinations = try delivery.send(project.destinations)
       } else {
         report.sends = false
@@ -121,7 +121,8 @@ extension Session {
       if let fingerprint = definition.fingerprint,
         let state = try DestinationState.find(fingerprint, definition.name, store.connection)
       {
-        report.pending = try Outbox(store.connection, state, definition).count()
+        report.take(try Outbox(store.connection, state, definition).census())
+        report.encodingChanges = try EncodingChange.waiting(store.connection, state, definition)
       }
       return report
     }
@@ -129,7 +130,7 @@ extension Session {
 
   func planned(_ roll: RollCall, _ connection: Connection) throws -> [PlannedDefinition] {
     let identity = try connection.prepare("SELECT external_id FROM identities WHERE id = ?")
-    return try roll.definitions.map { outcome in
+    return try roll.definitions.filter { !$0.entry.isIdentity }.map { outcome in
       let sample = try outcome.sample.map { change in
         PlannedDefinition.Sample(
           userID: try identity.first(.init(change.profile)) { $0.text(0) } ?? "",
@@ -143,14 +144,15 @@ extension Session {
 
   /// Sends what is pending, without a new roll call.
   public func send(
-    ignoresCadence: Bool, policy: RetryPolicy = RetryPolicy()
+    ignoresCadence: Bool, retriesQuarantined: Bool = false, policy: RetryPolicy = RetryPolicy()
   ) throws -> [DestinationReport] {
     let project = try project()
     return try onStore {
       var delivery = DeliveryOperation(store: try open(), at: now, wait: wait)
       delivery.ignoresCadence = ignoresCadence
+      delivery.retriesQuarantined = retriesQuarantined
       delivery.policy = policy
-      delivery.progress = { progress("sending to \($0)", $1, nil) }
+      delivery.progress = { progress("sending to \($0)", $1, $2) }
       return try delivery.send(project.destinations)
     }
   }

@@ -44,6 +44,13 @@ public struct Session {
     return project
   }
 
+  /// The project with a definition for each trait that its destinations know users by.
+  func projectWithIdentities() throws -> Project {
+    var project = try project()
+    project.addIdentities()
+    return project
+  }
+
   /// Runs a step on the store and puts its failures into words.
   func onStore<Result>(_ body: () throws -> Result) throws -> Result {
     do {

@@ -48,7 +48,7 @@ extension Session {
       return try connection.snapshot {
         let last = try RunLog(connection).last()
         let definitions = try connection.prepare(
-          "SELECT key, kind, is_enabled, members FROM definitions WHERE is_removed = 0 ORDER BY key"
+          "SELECT key, kind, is_enabled, members FROM definitions WHERE NOT is_removed AND NOT is_identity ORDER BY key"
         ).all { row in
           StatusReport.DefinitionStatus(
             key: row.text(0), kind: Definition.Kind(rawValue: row.text(1)) ?? .audience,

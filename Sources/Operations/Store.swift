@@ -16,6 +16,7 @@ public struct Store {
       EventStoreSchema.version1 + MembershipSchema.version1,
       EventStoreSchema.messagesVersion2 + EventStoreSchema.historiesVersion2
         + MembershipSchema.version2,
+      EventStoreSchema.affiliationsVersion3 + DeliverySchema.version3,
     ])
 
   /// Opens a store.

@@ -22,7 +22,7 @@ extension Session {
   /// Checks the snapshot, the sizes, the stored next changes, the law of the next change (just before
   /// the next change, the values are those of now), and the packed histories against the events.
   public func verify() throws -> VerifyReport {
-    let project = try project()
+    let project = try projectWithIdentities()
     return try onStore {
       let store = try open()
       return try store.connection.snapshot {

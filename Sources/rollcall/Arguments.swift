@@ -92,6 +92,15 @@ struct Arguments {
     return duration
   }
 
+  /// The value of a flag as a duration in seconds, of at least one second.
+  func seconds(_ flag: String) throws -> Double? {
+    guard let duration = try duration(flag) else { return nil }
+    guard duration.milliseconds >= 1000 else {
+      throw OperationError(.usage, "'\(flag)' is at least 1s")
+    }
+    return Double(duration.milliseconds) / 1000
+  }
+
   /// The value of a flag as an instant.
   func instant(_ flag: String) throws -> Instant? {
     guard let text = self[flag] else { return nil }

@@ -153,11 +153,11 @@ struct CrashTests {
     let heap = try RehearsalHeap()
     let rollcall = try Rollcall.withOrders()
     rollcall.environment = heap.environment
-    // The whole, the first two and the first alone are refused, before and after.
-    try heap.setFaults([1, 2, 3].map { ($0, .status(400), false) })
+    // The whole, the first two, the first alone and its properties are refused, before and after.
+    try heap.setFaults((1...7).map { ($0, .status(400), false) })
     let crashed = try rollcall.run("run", "--at", "2023-03-01", crash: label)
     #expect(crashed.ending == Self.killed)
-    try heap.setFaults([1, 2, 3].map { ($0, .status(400), false) })
+    try heap.setFaults((1...7).map { ($0, .status(400), false) })
     let next = try rollcall.json("run", "--at", "2023-03-01", exits: 3)
     #expect(next["sent"] == .number(10))
     #expect(try rollcall.json("status")["quarantined"] == .number(3))

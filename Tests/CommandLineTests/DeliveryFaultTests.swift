@@ -106,11 +106,12 @@ struct DeliveryFaultTests {
   @Test("A refused user is found and kept apart, and the others arrive")
   func refused() throws {
     let (rollcall, heap) = try Self.prepared()
-    // Five users: the whole is refused, then the first two, then the first alone.
-    try heap.setFaults([1, 2, 3].map { ($0, .status(400), false) })
+    // Five users: the whole is refused, then the first two, then the first alone, then its first
+    // property, the other two, and each of them.
+    try heap.setFaults((1...7).map { ($0, .status(400), false) })
     let outcome = try rollcall.run("run", "--at", "2023-03-01")
     #expect(outcome.ending == .code(3))
-    #expect(outcome.output.contains("heap: 10 values in 5 requests; 3 refused and kept apart\n"))
+    #expect(outcome.output.contains("heap: 10 values in 9 requests; 3 refused and kept apart\n"))
     let held = heap.properties
     #expect(held["recent ann"] == nil)
     for user in ["bob", "cai", "fay"] { #expect(held["recent \(user)"] == .string("true")) }
@@ -208,5 +209,73 @@ struct DeliveryFaultTests {
     #expect(try rollcall.json("run", "--at", "2023-03-01")["requests"] == .number(2))
     #expect(heap.count("rejected") == 0)
     #expect(heap.count("items") == users)
+  }
+
+  @Test("A reply after the time-out: the request is repeated, and nothing is lost or doubled")
+  func lateReply() throws {
+    let (rollcall, heap) = try Self.prepared()
+    try heap.setFaults([(1, .delay(milliseconds: 4000), true)])
+    let report = try rollcall.json("run", "--at", "2023-03-01", "--timeout", "1s")
+    #expect(report["requests"] == .number(2))
+    #expect(report["pending"] == .number(0))
+    try heap.expectSnapshot(of: rollcall)
+    #expect(try rollcall.json("run", "--at", "2023-03-01")["requests"] == .number(0))
+  }
+
+  @Test("Retry-After may be a date: one that is past is no wait, one far ahead ends the run")
+  func retryAfterDate() throws {
+    let (rollcall, heap) = try Self.prepared()
+    try heap.setFaults([
+      (1, .status(429, retryAfter: "Sun, 06 Nov 1994 08:49:37 GMT"), false),
+      (2, .status(429, retryAfter: "Wed, 21 Oct 2399 07:28:00 GMT"), false),
+    ])
+    let report = try rollcall.json("run", "--at", "2023-03-01", exits: 3)
+    #expect(report["requests"] == .number(2))
+    let problem = report["destinations"][0]["problem"].textForm ?? ""
+    #expect(problem.hasPrefix("status 429: it asks to come back in "))
+    #expect(problem.hasSuffix(" s, and a run waits 300 s at most"))
+    #expect(report["pending"] == Self.all)
+  }
+
+  @Test("A run without answers ends when its patience does, and says so")
+  func patience() throws {
+    let (rollcall, heap) = try Self.prepared()
+    try heap.setFault(.status(503))
+    let report = try rollcall.json(
+      "run", "--at", "2023-03-01", "--attempts", "20", "--patience", "1s", exits: 3)
+    #expect(
+      report["destinations"][0]["problem"]
+        == .string("status 503: no definite answer in 1 s of trying"))
+    #expect(report["requests"].count < 5)
+    #expect(try rollcall.run("send", "--patience", "0s").ending == .code(2))
+  }
+
+  @Test("What was refused is sent once more when that is asked for")
+  func retryQuarantined() throws {
+    let (rollcall, heap) = try Self.prepared()
+    try heap.setFaults((1...7).map { ($0, .status(400), false) })
+    _ = try rollcall.run("run", "--at", "2023-03-01")
+    #expect(try rollcall.json("send")["requests"] == .number(0))
+    let report = try rollcall.json("send", "--retry-quarantined")
+    #expect(report["sent"] == .number(3) && report["requests"] == .number(1))
+    #expect(try rollcall.json("status")["quarantined"] == .number(0))
+    try heap.expectSnapshot(of: rollcall)
+  }
+
+  @Test("An edited encoding is announced and held, and the values stay as they are")
+  func encodingChange() throws {
+    let (rollcall, heap) = try Self.prepared()
+    try rollcall.json("run", "--at", "2023-03-01")
+    try rollcall.addHeap("booleans: json\n")
+    let plan = try rollcall.run("plan", "--at", "2023-03-01")
+    let words = "encoding changes for 4 values, held until approved"
+    #expect(plan.output.contains("heap: nothing to send; \(words)\n"))
+    let document = try rollcall.json("plan", "--at", "2023-03-01")
+    #expect(
+      document["destinations"][0]["encoding_changes"].json == #"[{"key":"recent","values":4}]"#)
+    let run = try rollcall.run("run", "--at", "2023-03-01")
+    #expect(run.ending == .code(0) && run.output.contains(words))
+    #expect(heap.requests == 1)
+    try heap.expectSnapshot(of: rollcall)
   }
 }

@@ -18,6 +18,7 @@ struct ExplainAccountTests {
       group("idle1", "acme", traits: #"{"plan":"secret-plan"}"#)
         + (2...12).map { group("idle\($0)", "acme") }.joined()
         + group("fay", "acme") + group("fay", "zeta"), as: "groups.ndjson")
+    try rollcall.addHeap("account_property: account_id\n")
     let accounts = "type: accounts\n"
     try rollcall.define("some.audience", "ANY trait('recent') = true", front: accounts)
     try rollcall.define("all.audience", "ALL NOT trait('recent') = true", front: accounts)

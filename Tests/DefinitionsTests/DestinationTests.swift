@@ -46,12 +46,15 @@ import Values
       identity: user_id
       booleans: json
       absent: keep
+      long_values: reject
+      account_property: Account ID
       every: 2h
       """)
     #expect(destination.target == .heap(appID: "0123", url: "https://c.eu.heap-api.com"))
     #expect(destination.booleans == .json)
     #expect(destination.absent == .keep)
     #expect(destination.every == Duration(2, .hour))
+    #expect(destination.longValues == .reject && destination.accountProperty == "Account ID")
     #expect(destination.fingerprint == "heap https://c.eu.heap-api.com 0123 user_id")
     let file = try Self.read("type: file\npath: out/identify.ndjson")
     // What it talks to is the file itself, wherever its name is read.
@@ -95,7 +98,7 @@ import Values
       [.badSetting, .badSetting], in: "---\ntype: ⟦webhook⟧\nevery: ⟦0h⟧\n---\n", "x.destination")
     expect([.missingSetting], in: "⟦---⟧\nregion: us\n---\n", "x.destination")
     expect([.missingSetting], in: "---\ntype: ⟦file⟧\n---\n", "x.destination")
-    expect([.notSupported], in: "---\ntype: heap\nidentity: ⟦trait email⟧\n---\n", "x.destination")
+    expect([.badSetting], in: "---\ntype: heap\nidentity: ⟦trait⟧\n---\n", "x.destination")
   }
 
   @Test(

@@ -45,6 +45,7 @@ import Testing
     // Those of examples and of portability have tests of their own.
     let examples: [Diagnostic.ID] = [
       .badOutcome, .badTime, .duplicateProperty, .computedTrait, .notPortable,
+      .accountsWithoutUsers,
     ]
     let traps = TrapTests.traps.map(\.id) + StoreTrapTests.traps.map(\.id)
     let others = traps + AccountReferenceTests.mistakes.map(\.id) + examples

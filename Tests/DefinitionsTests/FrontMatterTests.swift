@@ -73,7 +73,8 @@ import Values
       .unknownSetting, "---\nname: A\n⟦owner⟧: x\n---\ntrait('a') = 1",
       "there is no setting 'owner'",
       "not a key of the front matter",
-      "the keys are name, key, description, type, enabled, include_anonymous, guard"),
+      "the keys are name, key, description, type, enabled, include_anonymous, guard, "
+        + "send"),
     Row(
       .unknownSetting, "---\nname: A\n⟦Key⟧: x\n---\ntrait('a') = 1", "there is no setting 'Key'",
       "not a key of the front matter", "did you mean 'key'?"),

@@ -134,7 +134,7 @@ struct SenderTests {
     let report = try office.send()
     #expect(report.requests <= 21)
     #expect(report.sent == 999 && report.quarantined == 1 && report.failure == nil)
-    #expect(try office.count("quarantine", where: "profile = 637 AND status = 400") == 1)
+    #expect(try office.count("quarantine", where: "identity = 'user-637' AND status = 400") == 1)
     #expect(try office.count("pending") == 0)
   }
 
@@ -205,10 +205,11 @@ struct SenderTests {
     try office.set(31, 1, "true")
     var outbox = office.outbox
     outbox.limits.settled = 10
-    let first = try outbox.batch(after: .min)
-    #expect(first.settled.count == 10 && first.items.isEmpty && first.end == 10)
-    #expect(try outbox.batch(after: 10).end == 20)
-    #expect(try outbox.batch(after: 30).items.map(\.identity) == ["user-31"])
+    let first = try outbox.batch()
+    #expect(first.settled.count == 10 && first.items.isEmpty && first.end?.object == 10)
+    #expect(try outbox.batch(after: .init(lane: .users, object: 10)).end?.object == 20)
+    #expect(
+      try outbox.batch(after: .init(lane: .users, object: 30)).items.map(\.identity) == ["user-31"])
     #expect(try office.send().sent == 1)
     #expect(try office.count("pending") == 0)
   }

@@ -79,15 +79,15 @@ struct IdentityTests {
     try place.ingest(call("track", "a", day: 1, user: "old"))
     try place.run(at: 2 * Self.day, sends: true)
     #expect(
-      try place.told() == [["\"old\"", "buyer", "true"], ["\"old\"", "orders", "1"]])
+      try place.told() == [["user old", "buyer", "true"], ["user old", "orders", "1"]])
     try place.ingest(call("alias", "b", day: 3, user: "new", previous: "old"))
     let report = try place.run(at: 4 * Self.day, sends: true)
     #expect(report.pending == 0)
     try expect(place, [["buyer", "user new", "true"], ["orders", "user new", "1"]])
     #expect(
       try place.told() == [
-        ["\"old\"", "buyer", "false"], ["\"old\"", "orders", "\"\""],
-        ["\"new\"", "buyer", "true"], ["\"new\"", "orders", "1"],
+        ["user old", "buyer", "false"], ["user old", "orders", "\"\""],
+        ["user new", "buyer", "true"], ["user new", "orders", "1"],
       ])
   }
 

@@ -42,7 +42,7 @@ struct SequenceTests {
           at: step.now, isFull: place === full, sends: step.sends, threads: part % 2 + 1)
       }
       let truth = sequence.world(at: part).memberships(at: step.now)
-      let pending = "SELECT destination, profile, definition FROM pending ORDER BY 1, 2, 3"
+      let pending = "SELECT destination, kind, profile, definition FROM pending"
       let differences = [
         difference(try ticked.memberships(), truth, "ticks (+), oracle (-)"),
         difference(try full.memberships(), truth, "full runs (+), oracle (-)"),
@@ -64,26 +64,37 @@ struct SequenceTests {
     return try wronglyTold(ticked, sequence.definitions)
   }
 
+  /// A value as it is sent: properties and their values.
+  private static func sent(_ value: Value, _ name: String) -> [(String, Value)] {
+    switch value {
+    case .absent: []
+    case .object(let members):
+      members.flatMap { Self.sent($0.value, name + "." + $0.key) }
+    case .array: [(name, .string(value.json))]
+    case .number(let number) where number.magnitude >= 0x1p53:
+      [(name, .string(number.textForm))]
+    case .string: [(name, .string(value.date?.description ?? value.textForm ?? ""))]
+    default: [(name, value)]
+    }
+  }
+
   /// Every (identity, property) ever sent holds the snapshot's value, or the default; and every
   /// value that is not a default was sent.
   private func wronglyTold(
     _ place: Workplace, _ definitions: [OracleDefinition]
   ) throws -> String? {
     var rest = Set<[String]>()
-    for row in try place.memberships() where row[1].hasPrefix("user ") {
-      let id = Value.string(String(row[1].dropFirst("user ".count))).json
-      var value = try Value(json: row[2])
-      if case .array = value { value = .string(value.json) }
-      if case .object = value { value = .string(value.json) }
-      if case .number(let number) = value, number.magnitude >= 0x1p53 {
-        value = .string(number.textForm)
+    for row in try place.memberships() where !row[1].hasPrefix("anonymous ") {
+      for (property, value) in Self.sent(try Value(json: row[2]), row[0]) {
+        rest.insert([row[1], property, value.json])
       }
-      rest.insert([id, row[0], value.json])
     }
     var wrong = Set<[String]>()
     for told in try place.told() {
       if rest.remove(told) != nil { continue }
-      let isAudience = definitions.first { $0.key == told[1] }?.isAudience ?? true
+      let isAudience =
+        definitions.first { told[1].hasPrefix($0.key + ".") } == nil
+        && definitions.first { $0.key == told[1] }?.isAudience ?? true
       if told[2] != (isAudience ? "false" : "\"\"") { wrong.insert(told) }
     }
     // Zeros of counts are defaults.

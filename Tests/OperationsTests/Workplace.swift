@@ -9,7 +9,8 @@ final class Workplace {
   let folder: URL
   var session: Session
 
-  init(_ files: [(name: String, content: String)]) throws {
+  /// - Parameter settings: further lines of the destination's file.
+  init(_ files: [(name: String, content: String)], settings: String = "") throws {
     folder = Self.memory.appendingPathComponent("rollcall-test-\(UUID().uuidString)")
     let definitions = folder.appendingPathComponent("audiences")
     try FileManager.default.createDirectory(at: definitions, withIntermediateDirectories: true)
@@ -17,7 +18,7 @@ final class Workplace {
       storePath: folder.appendingPathComponent("store.sqlite").path, folder: definitions.path)
     for (name, content) in files { try write(name, content) }
     let calls = folder.appendingPathComponent("identify.ndjson").path
-    try write("file.destination", "---\ntype: file\npath: \(calls)\n---\n")
+    try write("file.destination", "---\ntype: file\npath: \(calls)\n\(settings)---\n")
   }
 
   /// In memory where the system has such a folder: a thousand sequences are thousands of commits, and
@@ -71,7 +72,7 @@ final class Workplace {
     }
   }
 
-  /// What the file destination was told last: identity, property, JSON of the value.
+  /// What the file destination was told last: whose it is, property, JSON of the value.
   func told() throws -> Set<[String]> {
     var told: [[String]: String] = [:]
     let path = folder.appendingPathComponent("identify.ndjson").path
@@ -80,7 +81,11 @@ final class Workplace {
       let call = try Value(json: String(line))
       guard case .object(let traits) = call["traits"] else { continue }
       for trait in traits {
-        told[[call["userId"].json, trait.key]] = trait.value.json
+        let whose =
+          call["type"] == .string("group")
+          ? "account " + (call["groupId"].textForm ?? "")
+          : "user " + (call["userId"].textForm ?? "")
+        told[[whose, trait.key]] = trait.value.json
       }
     }
     return Set(told.map { $0.key + [$0.value] })

@@ -16,6 +16,7 @@ extension Verb {
         .init("definitions", .array(report.definitions.map { $0.document(showsValues) })),
         .init("destinations", .array(report.destinations.map { $0.planDocument })),
         .init("requests", .init(count: report.requests)),
+        .init("minutes", .init(count: report.destinations.reduce(0) { $0 + $1.minutes })),
       ])
     } else {
       PlanText(report: report, output: call.output, showsValues: showsValues).write()
@@ -148,19 +149,25 @@ extension PlannedDefinition {
 
 extension DestinationReport {
   var planDocument: Value {
-    .object([
-      .init("name", .string(name)), .init("new", .boolean(isNew)),
-      .init("requests", .init(count: requests)), .init("values", .init(count: sent)),
-      .init("pending", .init(count: pending)), .init("due", .init(due)),
-      .init("problem", .init(failure)),
-    ])
+    .object(
+      [
+        .init("name", .string(name)), .init("new", .boolean(isNew)),
+        .init("requests", .init(count: requests)), .init("values", .init(count: sent)),
+        .init("pending", .init(count: pending)), .init("due", .init(due)),
+        .init("problem", .init(failure)), .init("minutes", .init(count: minutes)),
+      ] + heldMembers)
   }
 
   var planLine: String {
     if let failure { return "\(name): \(failure)" }
     let new = isNew ? " (new: everything is sent)" : ""
-    if let due { return "\(name): \(counted(pending, "value")) pending, due at \(due)\(new)" }
-    if requests == 0 { return "\(name): nothing to send\(new)" }
-    return "\(name): \(counted(sent, "value")) in \(counted(requests, "request"))\(new)"
+    let held = heldParts.map { "; " + $0 }.joined()
+    if let due {
+      return "\(name): \(counted(pending, "value")) pending, due at \(due)\(new)\(held)"
+    }
+    if requests == 0 { return "\(name): nothing to send\(new)\(held)" }
+    let time = minutes > 0 ? ", about \(counted(minutes, "minute"))" : ""
+    return "\(name): \(counted(sent, "value")) in \(counted(requests, "request"))\(time)\(new)"
+      + held
   }
 }

@@ -10,8 +10,7 @@ extension Verb {
       Flag("--no-send", nil, "leave everything pending"),
       Flag("--future", nil, "allow an --at after the clock"),
       Flag("--keep", "DURATION", "how long runs and their changes are kept (400d)"),
-      Flag("--attempts", "N", "how often an unanswered request is sent, at most (5)"),
-    ]
+    ] + RetryPolicy.flags
   ) { call in
     var options = RunOptions()
     options.isFull = call.arguments.has("--full")
@@ -60,11 +59,13 @@ extension Verb {
     "send", "delivers what is pending and due, without a new roll call",
     flags: [
       Flag("--now", nil, "send also to destinations whose cadence says later"),
-      Flag("--attempts", "N", "how often an unanswered request is sent, at most (5)"),
-    ]
+      Flag("--retry-quarantined", nil, "send what was refused once more as it is"),
+    ] + RetryPolicy.flags
   ) { call in
     let reports = try call.session.send(
-      ignoresCadence: call.arguments.has("--now"), policy: try RetryPolicy(call.arguments))
+      ignoresCadence: call.arguments.has("--now"),
+      retriesQuarantined: call.arguments.has("--retry-quarantined"),
+      policy: try RetryPolicy(call.arguments))
     if call.isJSON {
       func total(_ path: KeyPath<DestinationReport, Int>) -> Value {
         .init(count: reports.reduce(0) { $0 + $1[keyPath: path] })
@@ -83,29 +84,72 @@ extension Verb {
 }
 
 extension RetryPolicy {
+  static let flags = [
+    Flag("--attempts", "N", "how often an unanswered request is sent, at most (5)"),
+    Flag("--timeout", "DURATION", "how long a request waits for an answer (30s)"),
+    Flag("--patience", "DURATION", "how long a run goes on without answers, in all (5m)"),
+  ]
+
   init(_ arguments: Arguments) throws {
     self.init()
     attempts = try arguments.integer("--attempts", in: 1...20) ?? attempts
+    timeout = try arguments.seconds("--timeout") ?? timeout
+    patience = try arguments.seconds("--patience") ?? patience
   }
 }
 
 extension DestinationReport {
   var document: Value {
-    .object([
-      .init("name", .string(name)), .init("requests", .init(count: requests)),
-      .init("sent", .init(count: sent)), .init("pending", .init(count: pending)),
-      .init("quarantined", .init(count: quarantined)), .init("due", .init(due)),
-      .init("problem", .init(failure)),
-    ])
+    .object(
+      [
+        .init("name", .string(name)), .init("requests", .init(count: requests)),
+        .init("sent", .init(count: sent)), .init("pending", .init(count: pending)),
+        .init("quarantined", .init(count: quarantined)), .init("due", .init(due)),
+        .init("problem", .init(failure)), .init("shortened", .init(count: shortened)),
+      ] + heldMembers)
+  }
+
+  /// What waits for the identity, or for an approval.
+  var heldMembers: [Value.Member] {
+    [
+      .init("without_identity", .init(count: withoutIdentity)),
+      .init("shared_identity", .init(count: sharedIdentity)),
+      .init(
+        "encoding_changes",
+        .array(
+          encodingChanges.map { change in
+            .object([
+              .init("key", .string(change.key)), .init("values", .init(count: change.values)),
+            ])
+          })),
+    ]
+  }
+
+  /// The same in words.
+  var heldParts: [String] {
+    var parts: [String] = []
+    if withoutIdentity > 0 {
+      parts.append("\(counted(withoutIdentity, "user")) held without an identity")
+    }
+    if sharedIdentity > 0 {
+      parts.append("\(counted(sharedIdentity, "user")) held with an identity of more than one")
+    }
+    let values = encodingChanges.reduce(0) { $0 + $1.values }
+    if values > 0 {
+      parts.append("encoding changes for \(counted(values, "value")), held until approved")
+    }
+    return parts
   }
 
   var line: String {
     var parts: [String] = []
     if requests > 0 { parts.append("\(counted(sent, "value")) in \(counted(requests, "request"))") }
     if quarantined > 0 { parts.append("\(grouped(quarantined)) refused and kept apart") }
+    if shortened > 0 { parts.append("\(counted(shortened, "text")) cut to the limit") }
     if let failure { parts.append("stopped: \(failure)") }
     if pending > 0 { parts.append("\(grouped(pending)) pending") }
     if let due { parts.append("due at \(due)") }
+    parts += heldParts
     return name + ": " + (parts.isEmpty ? "nothing to send" : parts.joined(separator: "; "))
   }
 }
