@@ -70,7 +70,7 @@ let package = Package(
     .testTarget(
       name: "EventStoreTests", dependencies: ["EventStore", "SQLite", "Values"],
       swiftSettings: strict),
- .testTarget(
+    .testTarget(
       name: "ModelTests",
       dependencies: [
         "Models", "Operations", "Delivery", "Membership", "EventStore", "Definitions",

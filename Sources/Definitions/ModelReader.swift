@@ -52,7 +52,8 @@ struct ModelReader {
     let mappings = ColumnMappings.read(matter["columns"], object, in: source)
     diagnostics += mappings.diagnostics
     let backfill = choice(
-      "backfill", matter, [:].merging(ModelDefinition.Backfill.allCases.map { ($0.rawValue, $0) }) { $1 })
+      "backfill", matter,
+      [:].merging(ModelDefinition.Backfill.allCases.map { ($0.rawValue, $0) }) { $1 })
     let limit = timeLimit(matter)
     // A line of dashes is a comment of SQL: everything below the front matter is the SELECT.
     let range = matter.body.lowerBound..<source.utf8.count

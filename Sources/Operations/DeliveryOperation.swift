@@ -26,6 +26,8 @@ public struct DestinationReport: Sendable {
   public var minutes: Int { (requests + 30) / 60 }
   /// When the next batch may go; nil when it may go now.
   public var due: Instant?
+  /// What came of the models, where they were run.
+  public var models: [ModelReport] = []
   /// Why not everything was delivered.
   public var failure: String?
 
@@ -47,6 +49,10 @@ struct DeliveryOperation {
   var ignoresCadence = false
   var retriesQuarantined = false
   var policy = RetryPolicy()
+  /// The models to run for the destinations that are due; nil when none are run.
+  var models: ModelRun?
+  /// Whether to send at all.
+  var sends = true
   var wait: Duration
   /// Called with a destination's name, and the values accepted so far and in all.
   var progress: (String, Int, Int) -> Void = { _, _, _ in }
@@ -107,6 +113,16 @@ struct DeliveryOperation {
     if !ignoresCadence, at < due {
       report.due = due
       report.take(try outbox.census())
+      report.pending += try ModelOutbox.census(store.connection, state).owed
+      return
+    }
+    report.models =
+      try models?.take(for: state, definition, store.connection) { body in
+        try store.connection.transaction("models", body)
+      } ?? []
+    guard sends else {
+      report.take(try outbox.census())
+      report.pending += try ModelOutbox.census(store.connection, state).owed
       return
     }
     guard let transport = transport(definition.target) else { return }
@@ -125,6 +141,7 @@ struct DeliveryOperation {
     report.quarantined = sender.report.quarantined
     report.shortened = sender.report.shortened
     report.take(try outbox.census())
+    report.pending += try ModelOutbox.census(store.connection, state).owed
   }
 
   private func transport(_ target: DestinationDefinition.Target) -> (any Transport)? {
@@ -137,7 +154,7 @@ struct DeliveryOperation {
   /// What sending would come to, without a request and without a change.
   static func rehearse(
     _ definition: DestinationDefinition, _ state: DestinationState?, at: Instant,
-    _ connection: Connection
+    _ connection: Connection, _ models: ModelRun
   ) throws -> DestinationReport {
     var report = DestinationReport(definition.name)
     report.failure = problem(definition)
@@ -149,6 +166,7 @@ struct DeliveryOperation {
     report.encodingChanges = try EncodingChange.waiting(connection, state, definition)
     if at < due {
       report.due = due
+      report.pending += try ModelOutbox.census(connection, state).owed
       return report
     }
     var place: Outbox.Place? = .start
@@ -158,6 +176,11 @@ struct DeliveryOperation {
       report.sent += batch.propertyCount
       place = batch.end
     }
+    report.models = try models.take(for: state, definition, connection) { try $0() }
+    let owed = try ModelOutbox.forecast(connection, state, definition)
+    report.requests += owed.requests
+    report.sent += owed.values
+    report.pending += owed.values
     return report
   }
 }

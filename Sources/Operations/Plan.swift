@@ -30,8 +30,9 @@ extension Session {
       try RollCall.prepare(store.connection, options, isForReal: false)
       return try store.connection.rehearsal {
         let roll = try RollCall.call(store.connection, project, options)
+        let models = ModelRun(project.models, at: now) { store.connection }
         let destinations = try roll.destinations.map { definition, state in
-          try DeliveryOperation.rehearse(definition, state, at: now, store.connection)
+          try DeliveryOperation.rehearse(definition, state, at: now, store.connection, models)
         }
         return PlanReport(
           at: now, kind: roll.run.kind, evaluated: roll.run.evaluated,

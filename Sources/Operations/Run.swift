@@ -25,7 +25,8 @@ public struct RunReport: Sendable {
   var sends = true
   /// Whether something could not be delivered.
   public var isUndelivered: Bool {
-    sends && destinations.contains { $0.failure != nil || $0.quarantined > 0 }
+    (sends && destinations.contains { $0.failure != nil || $0.quarantined > 0 })
+      || destinations.contains { $0.models.contains { $0.problem != nil } }
   }
 }
 
@@ -77,15 +78,17 @@ extension Session {
       let watch = Stopwatch()
       let store = try open()
       var report = try callRoll(store, project, now, options, watch)
-      if options.sends {
+      if options.sends || !project.models.isEmpty {
         var delivery = DeliveryOperation(store: store, at: now, wait: wait)
         delivery.policy = options.policy
+        delivery.sends = options.sends
+        delivery.models = .over(store, project.models, at: now)
         delivery.progress = { progress("sending to \($0)", $1, $2) }
         report.destinations = try delivery.send(project.destinations)
       } else {
-        report.sends = false
         report.destinations = try pendingOnly(store, project)
       }
+      report.sends = options.sends
       watch.lap("deliver")
       report.timings = watch.laps
       return report

@@ -58,14 +58,18 @@ extension Session {
           let state = try definition.fingerprint.flatMap {
             try DestinationState.find($0, definition.name, connection)
           }
+          let models = try state.map { try ModelOutbox.census(connection, $0) }
           return StatusReport.DestinationStatus(
             name: definition.name,
-            pending: try state.map { try Outbox(connection, $0, definition).count() } ?? 0,
+            pending: try state.map {
+              try Outbox(connection, $0, definition).count() + (models?.owed ?? 0)
+            } ?? 0,
             inDoubt: try count(
               "SELECT count(*) FROM acknowledged WHERE destination = ? AND in_doubt", state?.id ?? 0
-            ),
+            ) + (models?.inDoubt ?? 0),
             quarantined: try count(
-              "SELECT count(*) FROM quarantine WHERE destination = ?", state?.id ?? 0),
+              "SELECT count(*) FROM quarantine WHERE destination = ?", state?.id ?? 0)
+              + (models?.quarantined ?? 0),
             lastBatch: state?.lastBatch, problem: DeliveryOperation.problem(definition))
         }
         return StatusReport(

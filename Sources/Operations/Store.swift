@@ -1,6 +1,7 @@
 import EventStore
 import Foundation
 import Membership
+import Models
 import SQLite
 import Values
 
@@ -16,7 +17,8 @@ public struct Store {
       EventStoreSchema.version1 + MembershipSchema.version1,
       EventStoreSchema.messagesVersion2 + EventStoreSchema.historiesVersion2
         + MembershipSchema.version2,
-      EventStoreSchema.affiliationsVersion3 + DeliverySchema.version3,
+      EventStoreSchema.affiliationsVersion3 + DeliverySchema.version3
+        + EventStoreSchema.canonicalVersion3 + ModelSchema.version3,
     ])
 
   /// Opens a store.

@@ -2,6 +2,7 @@ import Definitions
 import Delivery
 import EventStore
 import Membership
+import Models
 import SQLite
 import Testing
 import Values
@@ -39,6 +40,7 @@ final class Office {
     EventStoreSchema.version1 + EventStoreSchema.messagesVersion2
     + EventStoreSchema.historiesVersion2 + MembershipSchema.version1 + MembershipSchema.version2
     + EventStoreSchema.affiliationsVersion3 + DeliverySchema.version3
+    + EventStoreSchema.canonicalVersion3 + ModelSchema.version3
 
   private static func destination(
     _ booleans: DestinationDefinition.Booleans, _ absent: DestinationDefinition.Absent,

@@ -43,7 +43,10 @@ private struct PlanText {
       writeSample(definition)
     }
     output.line()
-    for destination in report.destinations { output.line(destination.planLine) }
+    for destination in report.destinations {
+      output.line(destination.planLine)
+      for model in destination.models { output.line(model.line) }
+    }
     let tallies = report.definitions.map(\.tally)
     output.line(
       output.bold("Plan: ")
@@ -155,6 +158,7 @@ extension DestinationReport {
         .init("requests", .init(count: requests)), .init("values", .init(count: sent)),
         .init("pending", .init(count: pending)), .init("due", .init(due)),
         .init("problem", .init(failure)), .init("minutes", .init(count: minutes)),
+        .init("models", .array(models.map(\.document))),
       ] + heldMembers)
   }
 

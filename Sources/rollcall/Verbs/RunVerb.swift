@@ -40,7 +40,10 @@ extension Verb {
       output.line()
       DefinitionTable(report.definitions, output).write()
       output.line()
-      for destination in report.destinations { output.line(destination.line) }
+      for destination in report.destinations {
+        output.line(destination.line)
+        for model in destination.models { output.line(model.line) }
+      }
       if report.ignoredLinks > 0 {
         output.line(
           "\(counted(report.ignoredLinks, "link")) between ids ignored: an earlier one holds")
@@ -106,6 +109,7 @@ extension DestinationReport {
         .init("sent", .init(count: sent)), .init("pending", .init(count: pending)),
         .init("quarantined", .init(count: quarantined)), .init("due", .init(due)),
         .init("problem", .init(failure)), .init("shortened", .init(count: shortened)),
+        .init("models", .array(models.map(\.document))),
       ] + heldMembers)
   }
 
@@ -157,7 +161,9 @@ extension DestinationReport {
 extension RunReport {
   /// The milliseconds of each part of the work, and of all.
   fileprivate var timingsDocument: Value {
-    func rounded(_ milliseconds: Double) -> Value { .number((milliseconds * 1000).rounded() / 1000) }
+    func rounded(_ milliseconds: Double) -> Value {
+      .number((milliseconds * 1000).rounded() / 1000)
+    }
     return .object(
       timings.map { .init($0.name, rounded($0.milliseconds)) }
         + [.init("total", rounded(timings.reduce(0) { $0 + $1.milliseconds }))])
