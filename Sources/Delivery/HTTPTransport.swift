@@ -107,12 +107,21 @@ public final class HTTPTransport: Transport {
 enum RetryAfter {
   static func seconds(_ header: String) -> Double? { seconds(header, now: Date()) }
 
+  /// The three forms of a date that a recipient accepts (RFC 9110, section 5.6.7).
+  private static let forms = [
+    "EEE, dd MMM yyyy HH:mm:ss zzz", "EEEE, dd-MMM-yy HH:mm:ss zzz", "EEE MMM d HH:mm:ss yyyy",
+  ]
+
   static func seconds(_ header: String, now: Date) -> Double? {
-    if let seconds = Double(header), seconds >= 0, seconds.isFinite { return seconds }
+    let header = header.trimmingCharacters(in: .whitespaces)
+    if let seconds = Int(header), seconds >= 0, header.first != "+" { return Double(seconds) }
     let formatter = DateFormatter()
     formatter.locale = Locale(identifier: "en_US_POSIX")
     formatter.timeZone = TimeZone(identifier: "GMT")
-    formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss zzz"
-    return formatter.date(from: header).map { max(0, $0.timeIntervalSince(now)) }
+    for form in forms {
+      formatter.dateFormat = form
+      if let date = formatter.date(from: header) { return max(0, date.timeIntervalSince(now)) }
+    }
+    return nil
   }
 }

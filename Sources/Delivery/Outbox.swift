@@ -46,12 +46,11 @@ public struct Outbox {
     public internal(set) var impossible: [Item] = []
     /// Former identities that are owed nothing any more.
     public internal(set) var finished: [Int64] = []
+    /// What it has of values, and who is held because of the identity.
+    public internal(set) var census = Census()
     /// Where the next batch begins; nil at the end.
     public internal(set) var end: Place?
 
-    public var propertyCount: Int {
-      items.reduce(0) { $0 + $1.properties.count } + suspects.reduce(0) { $0 + $1.properties.count }
-    }
     /// How many requests it takes when each is accepted.
     public var requestCount: Int { (items.isEmpty ? 0 : 1) + suspects.count }
   }
@@ -113,6 +112,13 @@ public struct Outbox {
     public internal(set) var withoutIdentity = 0
     /// Users who would be told something and share their identity with another.
     public internal(set) var sharedIdentity = 0
+
+    mutating func add(_ owed: Owed) {
+      values += owed.item?.properties.count ?? 0
+      values += owed.suspect?.properties.count ?? 0
+      guard owed.isHeld else { return }
+      if owed.isShared { sharedIdentity += 1 } else { withoutIdentity += 1 }
+    }
   }
 
   let connection: Connection
@@ -158,6 +164,7 @@ public struct Outbox {
       batch.suspects += owed.suspect.map { [$0] } ?? []
       batch.impossible += owed.impossible.map { [$0] } ?? []
       batch.settled += owed.settled
+      batch.census.add(owed)
       if place.lane == .formerIdentities, owed.isFinished { batch.finished.append(owed.object) }
       last = owed.object
       return batch.suspects.count < limits.items
@@ -168,6 +175,12 @@ public struct Outbox {
     return batch
   }
 
+  /// How many rows may differ: a bound of what is to be sent where no value is an object.
+  public func rowCount() throws -> Int {
+    try connection.prepare("SELECT count(*) FROM pending WHERE destination = ?")
+      .first(.init(destination)) { Int($0.int(0)) } ?? 0
+  }
+
   /// How many values are to be sent: the properties of all items.
   public func count() throws -> Int { try census().values }
 
@@ -176,11 +189,7 @@ public struct Outbox {
     var census = Census()
     for lane in Place.Lane.allCases {
       try forEachObject(after: Place(lane: lane, object: .min)) { owed in
-        census.values += owed.item?.properties.count ?? 0
-        census.values += owed.suspect?.properties.count ?? 0
-        if owed.isHeld {
-          if owed.isShared { census.sharedIdentity += 1 } else { census.withoutIdentity += 1 }
-        }
+        census.add(owed)
         return true
       }
     }

@@ -37,7 +37,7 @@ public struct Affiliations {
   public static func areAny(_ connection: Connection) throws -> Bool {
     try connection.prepare(
       """
-      SELECT 1 FROM events
+      SELECT 1 FROM events INDEXED BY events_of_groups_by_user
       WHERE type = \(Call.Kind.group.rawValue) AND user IS NOT NULL AND account IS NOT NULL LIMIT 1
       """
     ).first { _ in true } ?? false
@@ -54,7 +54,10 @@ public struct Affiliations {
       "e.type = \(Call.Kind.group.rawValue) AND e.user IS NOT NULL AND e.account IS NOT NULL"
     guard let done, let at = done.at else {
       let everybody = try connection.prepare(
-        "SELECT DISTINCT \(profile) FROM events AS e WHERE \(isGroup) AND e.seq <= ?"
+        """
+        SELECT DISTINCT \(profile) FROM events AS e INDEXED BY events_of_groups_by_user
+        WHERE \(isGroup) AND e.seq <= ?
+        """
       ).all(.init(watermark)) { $0.int(0) }
       let known = try connection.prepare("SELECT DISTINCT user FROM affiliations")
         .all { $0.int(0) }

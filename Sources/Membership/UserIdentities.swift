@@ -81,6 +81,9 @@ struct UserIdentities {
     for entry in entries where entry.isIdentity && entry.change == .added {
       try forgetLost(entry)
     }
+    let isTouched =
+      try connection.prepare("SELECT 1 FROM temp.touched_identities LIMIT 1").first { _ in true }
+    guard isTouched != nil else { return }
     for step in Self.consequences { try connection.run(step) }
     try connection.execute("DELETE FROM temp.touched_identities")
   }
@@ -97,12 +100,14 @@ struct UserIdentities {
     try connection.run("DELETE \(lost)", .init(entry.id))
   }
 
+  /// A cross join keeps its order: from the few that were touched to what belongs to them.
   private static let consequences = [
     // Nobody's any more: what it was told is taken back.
     """
     INSERT OR IGNORE INTO former_identities(destination, identity)
     SELECT t.id, n.identity
-    FROM temp.touched_identities AS n JOIN destinations AS t ON t.identity_definition = n.definition
+    FROM temp.touched_identities AS n
+      CROSS JOIN destinations AS t ON t.identity_definition = n.definition
     WHERE NOT EXISTS (
         SELECT 1 FROM user_identities AS u
         WHERE u.definition = n.definition AND u.identity = n.identity)
@@ -125,18 +130,18 @@ struct UserIdentities {
     INSERT OR IGNORE INTO pending(destination, kind, profile, definition)
     SELECT t.id, \(ObjectKind.user.rawValue), u.profile, m.definition
     FROM temp.touched_identities AS n
-      JOIN destinations AS t ON t.identity_definition = n.definition
-      JOIN user_identities AS u ON u.definition = n.definition AND u.identity = n.identity
-      JOIN members AS m ON m.profile = u.profile
-      JOIN definitions AS d ON d.id = m.definition AND NOT d.is_identity
+      CROSS JOIN destinations AS t ON t.identity_definition = n.definition
+      CROSS JOIN user_identities AS u ON u.definition = n.definition AND u.identity = n.identity
+      CROSS JOIN members AS m ON m.profile = u.profile
+      CROSS JOIN definitions AS d ON d.id = m.definition AND NOT d.is_identity
     """,
     """
     INSERT OR IGNORE INTO pending(destination, kind, profile, definition)
     SELECT t.id, \(ObjectKind.user.rawValue), u.profile, a.definition
     FROM temp.touched_identities AS n
-      JOIN destinations AS t ON t.identity_definition = n.definition
-      JOIN user_identities AS u ON u.definition = n.definition AND u.identity = n.identity
-      JOIN acknowledged AS a ON a.destination = t.id AND a.kind = \(ObjectKind.user.rawValue)
+      CROSS JOIN destinations AS t ON t.identity_definition = n.definition
+      CROSS JOIN user_identities AS u ON u.definition = n.definition AND u.identity = n.identity
+      CROSS JOIN acknowledged AS a ON a.destination = t.id AND a.kind = \(ObjectKind.user.rawValue)
         AND a.identity = n.identity
     """,
     // What the user has through accounts, and the latest of them.
@@ -144,19 +149,19 @@ struct UserIdentities {
     INSERT OR IGNORE INTO pending(destination, kind, profile, definition)
     SELECT t.id, \(ObjectKind.user.rawValue), u.profile, d.id
     FROM temp.touched_identities AS n
-      JOIN destinations AS t ON t.identity_definition = n.definition
-      JOIN user_identities AS u ON u.definition = n.definition AND u.identity = n.identity
-      JOIN affiliations AS f ON f.user = u.profile
-      JOIN members AS m ON m.profile = f.account
-      JOIN definitions AS d ON d.id = m.definition AND d.recipients <> 'accounts'
+      CROSS JOIN destinations AS t ON t.identity_definition = n.definition
+      CROSS JOIN user_identities AS u ON u.definition = n.definition AND u.identity = n.identity
+      CROSS JOIN affiliations AS f ON f.user = u.profile
+      CROSS JOIN members AS m ON m.profile = f.account
+      CROSS JOIN definitions AS d ON d.id = m.definition AND d.recipients <> 'accounts'
     """,
     """
     INSERT OR IGNORE INTO pending(destination, kind, profile, definition)
     SELECT t.id, \(ObjectKind.user.rawValue), u.profile, \(ObjectKind.accountProperty)
     FROM temp.touched_identities AS n
-      JOIN destinations AS t ON t.identity_definition = n.definition
-      JOIN user_identities AS u ON u.definition = n.definition AND u.identity = n.identity
-      JOIN affiliations AS f ON f.user = u.profile
+      CROSS JOIN destinations AS t ON t.identity_definition = n.definition
+      CROSS JOIN user_identities AS u ON u.definition = n.definition AND u.identity = n.identity
+      CROSS JOIN affiliations AS f ON f.user = u.profile
     """,
   ]
 }

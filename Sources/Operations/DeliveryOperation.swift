@@ -35,6 +35,12 @@ public struct DestinationReport: Sendable {
 }
 
 extension DestinationReport {
+  mutating func add(_ census: Outbox.Census) {
+    pending += census.values
+    withoutIdentity += census.withoutIdentity
+    sharedIdentity += census.sharedIdentity
+  }
+
   mutating func take(_ census: Outbox.Census) {
     pending = census.values
     withoutIdentity = census.withoutIdentity
@@ -54,7 +60,7 @@ struct DeliveryOperation {
   /// Whether to send at all.
   var sends = true
   var wait: Duration
-  /// Called with a destination's name, and the values accepted so far and in all.
+  /// Called with a destination's name, the values accepted so far, and about how many there are.
   var progress: (String, Int, Int) -> Void = { _, _, _ in }
 
   private static let appIDHelp = "set app_id in the destination's file, or HEAP_APP_ID"
@@ -128,7 +134,7 @@ struct DeliveryOperation {
     guard let transport = transport(definition.target) else { return }
     var sender = Sender(store.connection, state, definition, transport, at: at)
     sender.policy = policy
-    let total = try outbox.count()
+    let total = try outbox.rowCount()
     sender.progress = { progress(definition.name, $0, total) }
     do {
       let outcome = try sender.send(retriesQuarantined: retriesQuarantined)
@@ -162,10 +168,10 @@ struct DeliveryOperation {
     report.isNew = state.isNew
     let outbox = Outbox(connection, state, definition)
     let due = state.due(every: definition.every)
-    report.take(try outbox.census())
     report.encodingChanges = try EncodingChange.waiting(connection, state, definition)
     if at < due {
       report.due = due
+      report.take(try outbox.census())
       report.pending += try ModelOutbox.census(connection, state).owed
       return report
     }
@@ -173,9 +179,10 @@ struct DeliveryOperation {
     while let start = place {
       let batch = try outbox.batch(after: start)
       report.requests += batch.requestCount
-      report.sent += batch.propertyCount
+      report.add(batch.census)
       place = batch.end
     }
+    report.sent = report.pending
     report.models = try models.take(for: state, definition, connection) { try $0() }
     let owed = try ModelOutbox.forecast(connection, state, definition)
     report.requests += owed.requests

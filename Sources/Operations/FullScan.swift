@@ -162,7 +162,8 @@ struct FullScan: Sendable {
 
   /// What an evaluation finds, where it is another thing than the standing says.
   private func find(
-    _ profile: Int64, _ standings: borrowing Standings.Cursor, _ evaluation: borrowing ScanEvaluator,
+    _ profile: Int64, _ standings: borrowing Standings.Cursor,
+    _ evaluation: borrowing ScanEvaluator,
     _ outcome: inout [UInt8]
   ) -> MembershipSnapshot.Finding? {
     var next = evaluation.next

@@ -18,6 +18,11 @@ public struct StatusReport: Sendable {
     public let name: String
     public let pending: Int
     public let inDoubt: Int
+    /// Users who would be told something and have no identity, or share it with another.
+    public let withoutIdentity: Int
+    public let sharedIdentity: Int
+    /// What an encoding that the file has changed would send again once it is approved.
+    public let encodingChanges: [EncodingChange]
     public let quarantined: Int
     public let lastBatch: Instant?
     /// Why it cannot be sent to, as far as the file says.
@@ -58,15 +63,17 @@ extension Session {
           let state = try definition.fingerprint.flatMap {
             try DestinationState.find($0, definition.name, connection)
           }
+          let census = try state.map { try Outbox(connection, $0, definition).census() }
           let models = try state.map { try ModelOutbox.census(connection, $0) }
           return StatusReport.DestinationStatus(
-            name: definition.name,
-            pending: try state.map {
-              try Outbox(connection, $0, definition).count() + (models?.owed ?? 0)
-            } ?? 0,
+            name: definition.name, pending: (census?.values ?? 0) + (models?.owed ?? 0),
             inDoubt: try count(
               "SELECT count(*) FROM acknowledged WHERE destination = ? AND in_doubt", state?.id ?? 0
-            ) + (models?.inDoubt ?? 0),
+            ) + (models?.inDoubt ?? 0), withoutIdentity: census?.withoutIdentity ?? 0,
+            sharedIdentity: census?.sharedIdentity ?? 0,
+            encodingChanges: try state.map {
+              try EncodingChange.waiting(connection, $0, definition)
+            } ?? [],
             quarantined: try count(
               "SELECT count(*) FROM quarantine WHERE destination = ?", state?.id ?? 0)
               + (models?.quarantined ?? 0),

@@ -65,8 +65,12 @@ struct FormTests {
     #expect(RetryAfter.seconds("120", now: now) == 120)
     #expect(RetryAfter.seconds("Sun, 06 Nov 1994 08:50:07 GMT", now: now) == 30)
     #expect(RetryAfter.seconds("Sun, 06 Nov 1994 08:00:00 GMT", now: now) == 0)
-    #expect(RetryAfter.seconds("soon", now: now) == nil)
-    #expect(RetryAfter.seconds("-5", now: now) == nil)
+    #expect(RetryAfter.seconds("Sunday, 06-Nov-94 08:50:07 GMT", now: now) == 30)
+    #expect(RetryAfter.seconds("Sun Nov  6 08:50:07 1994", now: now) == 30)
+    #expect(RetryAfter.seconds(" 7 ", now: now) == 7)
+    for header in ["soon", "-5", "+5", "0x10", "nan", "inf", ""] {
+      #expect(RetryAfter.seconds(header, now: now) == nil, "\(header)")
+    }
   }
 
   @Test("waits double, keep half of it to chance, and stay under the cap")

@@ -42,7 +42,10 @@ struct AccountSendingTests {
   /// Runs and sends, and gives the lines that this wrote.
   private func sent(_ place: Workplace, day: Int64, isFull: Bool = false) throws -> [String] {
     let before = try lines(place).count
-    try place.run(at: day * Self.day, isFull: isFull, sends: true)
+    place.session.at = Instant(milliseconds: day * Self.day)
+    let plan = try place.session.plan(isFull: isFull)
+    let run = try place.run(at: day * Self.day, isFull: isFull, sends: true)
+    #expect(plan.requests == run.requests && plan.destinations.first?.sent == run.sent)
     #expect(try place.rows("SELECT count(*) FROM pending") == [["0"]])
     return Array(try lines(place).dropFirst(before))
   }

@@ -64,20 +64,6 @@ struct SequenceTests {
     return try wronglyTold(ticked, sequence.definitions)
   }
 
-  /// A value as it is sent: properties and their values.
-  private static func sent(_ value: Value, _ name: String) -> [(String, Value)] {
-    switch value {
-    case .absent: []
-    case .object(let members):
-      members.flatMap { Self.sent($0.value, name + "." + $0.key) }
-    case .array: [(name, .string(value.json))]
-    case .number(let number) where number.magnitude >= 0x1p53:
-      [(name, .string(number.textForm))]
-    case .string: [(name, .string(value.date?.description ?? value.textForm ?? ""))]
-    default: [(name, value)]
-    }
-  }
-
   /// Every (identity, property) ever sent holds the snapshot's value, or the default; and every
   /// value that is not a default was sent.
   private func wronglyTold(
@@ -85,7 +71,7 @@ struct SequenceTests {
   ) throws -> String? {
     var rest = Set<[String]>()
     for row in try place.memberships() where !row[1].hasPrefix("anonymous ") {
-      for (property, value) in Self.sent(try Value(json: row[2]), row[0]) {
+      for (property, value) in DeliverySequenceTests.sent(try Value(json: row[2]), row[0]) {
         rest.insert([row[1], property, value.json])
       }
     }

@@ -30,7 +30,10 @@ struct TraitIdentityTests {
   /// Runs and sends, and gives the lines that this wrote.
   private func sent(_ place: Workplace, day: Int64) throws -> [String] {
     let before = try lines(place).count
-    try place.run(at: day * Self.day, sends: true)
+    place.session.at = Instant(milliseconds: day * Self.day)
+    let plan = try place.session.plan()
+    let run = try place.run(at: day * Self.day, sends: true)
+    #expect(plan.requests == run.requests && plan.destinations.first?.sent == run.sent)
     #expect(try place.session.verify().difference == nil)
     return Array(try lines(place).dropFirst(before))
   }

@@ -113,37 +113,17 @@ extension DestinationReport {
       ] + heldMembers)
   }
 
-  /// What waits for the identity, or for an approval.
-  var heldMembers: [Value.Member] {
-    [
-      .init("without_identity", .init(count: withoutIdentity)),
-      .init("shared_identity", .init(count: sharedIdentity)),
-      .init(
-        "encoding_changes",
-        .array(
-          encodingChanges.map { change in
-            .object([
-              .init("key", .string(change.key)), .init("values", .init(count: change.values)),
-            ])
-          })),
-    ]
+  private var held: HeldText {
+    HeldText(
+      withoutIdentity: withoutIdentity, sharedIdentity: sharedIdentity,
+      encodingChanges: encodingChanges)
   }
 
+  /// What waits for the identity, or for an approval.
+  var heldMembers: [Value.Member] { held.members }
+
   /// The same in words.
-  var heldParts: [String] {
-    var parts: [String] = []
-    if withoutIdentity > 0 {
-      parts.append("\(counted(withoutIdentity, "user")) held without an identity")
-    }
-    if sharedIdentity > 0 {
-      parts.append("\(counted(sharedIdentity, "user")) held with an identity of more than one")
-    }
-    let values = encodingChanges.reduce(0) { $0 + $1.values }
-    if values > 0 {
-      parts.append("encoding changes for \(counted(values, "value")), held until approved")
-    }
-    return parts
-  }
+  var heldParts: [String] { held.parts }
 
   var line: String {
     var parts: [String] = []

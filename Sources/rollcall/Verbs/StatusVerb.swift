@@ -44,14 +44,15 @@ extension Verb {
         "destinations",
         .array(
           report.destinations.map { destination in
-            .object([
-              .init("name", .string(destination.name)),
-              .init("pending", .init(count: destination.pending)),
-              .init("in_doubt", .init(count: destination.inDoubt)),
-              .init("quarantined", .init(count: destination.quarantined)),
-              .init("last_batch", .init(destination.lastBatch)),
-              .init("problem", .init(destination.problem)),
-            ])
+            .object(
+              [
+                .init("name", .string(destination.name)),
+                .init("pending", .init(count: destination.pending)),
+                .init("in_doubt", .init(count: destination.inDoubt)),
+                .init("quarantined", .init(count: destination.quarantined)),
+                .init("last_batch", .init(destination.lastBatch)),
+                .init("problem", .init(destination.problem)),
+              ] + destination.held.members)
           })),
     ]
   }
@@ -82,8 +83,17 @@ extension Verb {
         parts.append("\(grouped(destination.quarantined)) in quarantine")
       }
       parts.append(destination.lastBatch.map { "last batch at \($0)" } ?? "no batch yet")
+      parts += destination.held.parts
       if let problem = destination.problem { parts.append(problem) }
       output.line(destination.name + ": " + parts.joined(separator: ", "))
     }
+  }
+}
+
+extension StatusReport.DestinationStatus {
+  fileprivate var held: HeldText {
+    HeldText(
+      withoutIdentity: withoutIdentity, sharedIdentity: sharedIdentity,
+      encodingChanges: encodingChanges)
   }
 }
