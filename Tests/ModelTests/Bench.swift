@@ -51,8 +51,9 @@ struct Bench {
 
   /// Why a SELECT gives nothing.
   func failure(_ sql: String) throws -> ModelFailure? {
+    let query = ModelQuery(try Self.model(sql))
     do throws(ModelFailure) {
-      _ = try ModelRows(ModelQuery(try! Self.model(sql)), connection, at: Instant(milliseconds: 0))
+      _ = try ModelRows(query, connection, at: Instant(milliseconds: 0))
       return nil
     } catch {
       return error

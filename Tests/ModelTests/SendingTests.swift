@@ -21,19 +21,6 @@ import Values
     FROM event_log WHERE event = 'Bought' AND timestamp <= :now GROUP BY 1
     """
 
-  static let events = """
-    ---
-    object: event
-    identity: user_id
-    insert_id: message_id
-    event: Purchase
-    timestamp_column: timestamp
-    columns: v
-    ---
-    SELECT user_id, message_id, timestamp, properties ->> '$.v' AS v FROM event_log
-    WHERE event = 'Bought'
-    """
-
   @Test("users are told once, later only values that changed, and what vanishes stays")
   func upserts() throws {
     let shop = try Shop([("m.sql", Self.users)])
@@ -101,59 +88,6 @@ import Values
     #expect(try shop.run(day: 3).sent == 0)
   }
 
-  @Test("an event is sent once for its insert id, whatever becomes of its row")
-  func events() throws {
-    let shop = try Shop([("calls.sql", Self.events)])
-    try shop.ingest([Shop.call("1", "ann", v: 5), Shop.call("2", "bob", v: 7, day: 2)])
-    let first = try shop.run(day: 3)
-    #expect(first.sent == 2 && first.requests == 1)
-    #expect(
-      shop.events == [
-        #"Purchase ann 2026-01-01T00:00:00.000Z {"v":5}"#,
-        #"Purchase bob 2026-01-02T00:00:00.000Z {"v":7}"#,
-      ])
-    try shop.write("calls.sql", Self.events.replacing("'$.v'", with: "'$.w'"))
-    #expect(try shop.run(day: 4).requests == 0)
-    try shop.write("calls.sql", Self.events.replacing("'Bought'", with: "'Nothing'"))
-    #expect(try shop.run(day: 5).requests == 0)
-    try shop.write("calls.sql", Self.events)
-    try shop.ingest([Shop.call("3", "ann", v: 6, day: 3)])
-    #expect(try shop.run(day: 6).sent == 1)
-    #expect(shop.events.count == 3)
-    #expect(shop.counter("duplicates") == 0 && shop.counter("conflicting_duplicates") == 0)
-  }
-
-  @Test("an event that was applied without an answer is repeated with its key, byte for byte")
-  func repeated() throws {
-    let shop = try Shop([("calls.sql", Self.events)])
-    try shop.ingest([Shop.call("1", "ann", v: 5)])
-    try shop.sandbox.setFaults([
-      Fault(path: "/api/track", nth: 1, .status(503), applies: true)
-    ])
-    let failed = try shop.run(day: 3)
-    #expect(failed.sent == 0 && failed.pending == 1 && failed.isUndelivered)
-    #expect(try shop.rows("SELECT insert_id, in_doubt FROM model_events") == ["1 1"])
-    #expect(try shop.session.status().pending == 1)
-    #expect(try shop.session.status().destinations[0].inDoubt == 1)
-    // The model gives something else meanwhile: what may be there already is said again as it was.
-    try shop.write("calls.sql", Self.events.replacing("'$.v'", with: "'$.w'"))
-    #expect(try shop.run(day: 4).sent == 1)
-    #expect(shop.events == [#"Purchase ann 2026-01-01T00:00:00.000Z {"v":5}"#])
-    #expect(shop.counter("duplicates") == 1 && shop.counter("conflicting_duplicates") == 0)
-    #expect(try shop.run(day: 5).requests == 0)
-  }
-
-  @Test("an event is owed from the moment it was first given, also when its row vanishes")
-  func owed() throws {
-    let shop = try Shop([("calls.sql", Self.events)])
-    try shop.ingest([Shop.call("1", "ann", v: 5)])
-    let held = try shop.run(day: 3, sends: false)
-    #expect(held.pending == 1 && held.requests == 0 && !held.isUndelivered)
-    try shop.write("calls.sql", Self.events.replacing("'Bought'", with: "'Nothing'"))
-    #expect(try shop.session.send(ignoresCadence: false)[0].sent == 1)
-    #expect(shop.events.count == 1)
-  }
-
   @Test("a value that was never attempted is not sent once its row vanished")
   func cancelled() throws {
     let shop = try Shop([("m.sql", Self.users)])
@@ -164,20 +98,9 @@ import Values
     #expect(try shop.rows("SELECT count(*) FROM model_values WHERE wanted IS NOT NULL") == ["0"])
   }
 
-  @Test("with 'backfill: from_now' only later events are sent")
-  func fromNow() throws {
-    let model = Self.events.replacing("columns: v", with: "columns: v\nbackfill: from_now")
-    let shop = try Shop([("calls.sql", model)])
-    try shop.ingest([Shop.call("1", "ann", v: 5)])
-    #expect(try shop.run(day: 3).requests == 0)
-    try shop.ingest([Shop.call("2", "ann", v: 6, day: 3)])
-    #expect(try shop.run(day: 4).sent == 1)
-    #expect(shop.events == [#"Purchase ann 2026-01-03T00:00:00.000Z {"v":6}"#])
-  }
-
   @Test("a refused row is found, kept apart, and sent again when it is another")
   func refused() throws {
-    let shop = try Shop([("m.sql", Self.users), ("calls.sql", Self.events)])
+    let shop = try Shop([("m.sql", Self.users), ("calls.sql", EventTests.model)])
     try shop.ingest((1...9).map { Shop.call("\($0)", "u\($0)", v: $0) })
     try shop.sandbox.setFaults([
       Fault(identity: "u4", .status(400))
@@ -241,7 +164,7 @@ import Values
 
   @Test("a model that is off, or gone, is not run, and nothing of it is sent")
   func disabled() throws {
-    let shop = try Shop([("m.sql", Self.users), ("calls.sql", Self.events)])
+    let shop = try Shop([("m.sql", Self.users), ("calls.sql", EventTests.model)])
     try shop.ingest([Shop.call("1", "ann", v: 5)])
     #expect(try shop.run(day: 2, sends: false).pending == 3)
     try shop.write("m.sql", Self.users.replacing("columns", with: "enabled: false\ncolumns"))
@@ -268,21 +191,6 @@ import Values
     #expect(refused.sent == 1 && refused.destinations[0].models[0].impossible == 1)
     #expect(strict.held("ann") == #"{"short":"k"}"#)
     #expect(try strict.run(day: 3).requests == 0)
-  }
-
-  @Test("a file gets track calls")
-  func file() throws {
-    let shop = try Shop([("calls.sql", Self.events)])
-    let path = shop.folder.appendingPathComponent("out.ndjson").path
-    try shop.write("heap.destination", "---\ntype: file\npath: \(path)\n---\n")
-    try shop.ingest([Shop.call("1", "ann", v: 5)])
-    #expect(try shop.run(day: 3).sent == 1)
-    let line = try Value(json: String(contentsOfFile: path, encoding: .utf8))
-    #expect(line["type"] == .string("track") && line["event"] == .string("Purchase"))
-    #expect(line["userId"] == .string("ann"))
-    #expect(line["timestamp"] == .string("2026-01-01T00:00:00.000Z"))
-    #expect(line["properties"].json == #"{"v":5}"#)
-    #expect(line["messageId"].textForm?.count == 64)
   }
 
   @Test("what is wrong with a SELECT is told before anything happens")

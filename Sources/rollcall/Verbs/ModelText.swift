@@ -46,7 +46,8 @@ struct InvalidRowsText {
     let parts = InvalidRow.allCases.compactMap { reason in
       counts[reason].map { "\(grouped($0)) \(reason.words)" }
     }
-    return "\(counted(counts.values.reduce(0, +), "row")) invalid: " + parts.joined(separator: ", ")
+    let total = counts.values.reduce(0, +)
+    return "\(counted(total, "row")) invalid: " + parts.joined(separator: ", ")
   }
 }
 
