@@ -88,19 +88,26 @@ public struct ModelQuery {
     let sql = model.sql
     let (first, rest) = try Statement.first(of: sql, connection)
     guard let first else { throw ModelFailure.mistake(.noRows) }
-    let tail = String(decoding: sql.utf8.dropFirst(rest), as: UTF8.self)
-    let isFollowed: Bool
-    do {
-      isFollowed = try Statement.first(of: tail, connection).statement != nil
-    } catch {
-      isFollowed = true
-    }
-    if isFollowed {
-      let blanks = tail.utf8.prefix { $0 <= 0x20 }.count
-      throw ModelFailure.mistake(.secondStatement(offset: rest + blanks))
+    if let offset = secondStatement(sql, after: rest, connection) {
+      throw ModelFailure.mistake(.secondStatement(offset: offset))
     }
     guard first.columnCount > 0, first.isReadOnly else { throw ModelFailure.mistake(.noRows) }
     return first
+  }
+
+  /// Where something follows that is no comment.
+  private func secondStatement(_ sql: String, after rest: Int, _ connection: Connection) -> Int? {
+    var rest = rest
+    while rest < sql.utf8.count {
+      let tail = String(decoding: sql.utf8.dropFirst(rest), as: UTF8.self)
+      // What is not even a statement follows, too.
+      guard let next = try? Statement.first(of: tail, connection), next.statement == nil else {
+        return rest + tail.utf8.prefix { $0 <= 0x20 }.count
+      }
+      guard next.rest > 0 else { return nil }
+      rest += next.rest
+    }
+    return nil
   }
 
   private func failure(

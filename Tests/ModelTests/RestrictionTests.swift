@@ -116,7 +116,7 @@ import Values
       return
     }
     switch mistake {
-    case .action, .noRows, .table: break
+    case .action, .noRows, .table, .refused: break
     default: Issue.record("\(mistake)")
     }
     #expect(try bench.list("SELECT name FROM sqlite_schema ORDER BY name") == before)
@@ -128,6 +128,9 @@ import Values
     #expect(try bench.failure("SELECT 'a' AS id; ;-- the end\n") == nil)
     #expect(
       try bench.failure("SELECT 'a' AS id;\n SELECT 2") == .mistake(.secondStatement(offset: 19)))
+    #expect(
+      try bench.failure("SELECT 'a' AS id; ;;\nSELECT 2")
+        == .mistake(.secondStatement(offset: 21)))
     #expect(try bench.failure("SELECT :then AS id") == .mistake(.parameter(":then")))
     #expect(try bench.failure("SELECT ? AS id") == .mistake(.parameter("?")))
     #expect(

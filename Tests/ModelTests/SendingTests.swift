@@ -84,7 +84,7 @@ import Values
       """
     let shop = try Shop([("m.sql", model)], destination: "account_property: account_id\n")
     #expect(try shop.run(day: 2).sent == 1)
-    #expect(shop.held("accounts", "acme") == #"{"seats":3}"#)
+    #expect(shop.held("acme", in: "accounts") == #"{"seats":3}"#)
     #expect(try shop.run(day: 3).sent == 0)
   }
 

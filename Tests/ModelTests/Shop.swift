@@ -80,7 +80,7 @@ final class Shop {
   }
 
   /// The properties that Heap holds of a user or an account, as JSON.
-  func held(_ list: String = "users", _ id: String) -> String {
+  func held(_ id: String, in list: String = "users") -> String {
     state[list][id]["properties"].json
   }
 

@@ -76,7 +76,8 @@ struct ModelPreviewText {
       .init("key", .string(report.model.key)), .init("kind", .string("model")),
       .init("object", .string(report.model.object.rawValue)), .init("at", .init(report.at)),
       .init("size", .init(count: report.rows - report.invalidCount)),
-      .init("rows", .init(count: report.rows)), .init("invalid", InvalidRowsText(report.invalid).document),
+      .init("rows", .init(count: report.rows)),
+      .init("invalid", InvalidRowsText(report.invalid).document),
       .init("properties", .array(report.properties.map(Value.string))),
       .init("sample", .array(report.sample.map(document))),
     ]
