@@ -67,6 +67,11 @@ extension Diagnostic {
     case longWindow = "long-window"
     case accountsWithoutUsers = "accounts-without-users"
 
+    // Models
+    case badSQL = "bad-sql"
+    case notAllowed = "not-allowed"
+    case missingColumn = "missing-column"
+
     // Examples
     case badOutcome = "bad-outcome"
     case badTime = "bad-time"

@@ -1,9 +1,10 @@
 extension Project {
   /// What definitions and destinations ask of each other.
   mutating func checkDestinations() {
-    let isSent = definitions.contains {
-      $0.isEnabled && $0.subject == .accounts && $0.recipients != .users
-    }
+    let isSent =
+      definitions.contains {
+        $0.isEnabled && $0.subject == .accounts && $0.recipients != .users
+      } || models.contains { $0.isEnabled && $0.object == .account }
     for destination in destinations {
       if isSent, destination.accountProperty == nil, case .heap = destination.target {
         add(

@@ -6,6 +6,7 @@ public struct Project: Sendable {
   /// The definitions without an error, each behind those that it refers to.
   public internal(set) var definitions: [Definition] = []
   public var destinations: [DestinationDefinition] = []
+  public private(set) var models: [ModelDefinition] = []
   /// Everything that is wrong or doubtful, by file and place.
   public private(set) var diagnostics: [Diagnostic] = []
 
@@ -96,7 +97,7 @@ public struct Project: Sendable {
         self.diagnostics.append(
           Diagnostic(
             .unknownFile, "the file is not read",
-            help: "definitions end in .audience or .trait, destinations in .destination",
+            help: "definitions end in .audience, .trait or .sql, destinations in .destination",
             path: file.path, severity: .warning))
       }
     }
@@ -104,9 +105,10 @@ public struct Project: Sendable {
       self.diagnostics.append(
         Diagnostic(
           .noDefinitions, "the folder '\(folder)' holds no definition",
-          help: "add a file that ends in .audience or .trait", path: folder))
+          help: "add a file that ends in .audience, .trait or .sql", path: folder))
     }
     refuseDuplicates()
+    refuseSharedModelKeys()
     resolveReferences()
     checkDestinations()
     warnOfTraps()
@@ -157,8 +159,10 @@ public struct Project: Sendable {
       diagnostics += mistakes
       if let destination { destinations.append(destination) }
     case .model:
-      diagnostics.append(
-        Diagnostic(.notSupported, "this version reads no SQL models", path: file.path))
+      let (model, mistakes) = ModelReader.read(
+        source, file: String(file.name.dropLast(".sql".count)))
+      diagnostics += mistakes
+      if let model { models.append(model) }
     }
   }
 
@@ -212,6 +216,11 @@ extension Project {
   }
 
   mutating func add(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
+
+  /// Adds what was found by somebody who knows more than the files.
+  public mutating func add(_ found: [Diagnostic]) {
+    diagnostics = (diagnostics + found).inOrder
+  }
 
   mutating func reorder(_ order: [Int]) { definitions = order.map { definitions[$0] } }
 }

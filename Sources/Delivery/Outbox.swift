@@ -14,6 +14,8 @@ public struct Outbox {
     public let profile: Int64
     public let identity: String
     public internal(set) var properties: [Property]
+    /// Of events alone.
+    public internal(set) var event: EventCall? = nil
   }
 
   public struct Property: Sendable {

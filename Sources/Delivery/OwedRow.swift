@@ -40,6 +40,7 @@ struct OwedRow {
     case (.users, .account): false
     case (.accounts, .user): recipients != .accounts
     case (.accounts, .account): recipients != .users
+    case (_, .event): false
     }
   }
 }

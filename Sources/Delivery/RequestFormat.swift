@@ -32,6 +32,9 @@ public struct RequestFormat: Sendable {
       Words(
         path: "/api/add_account_properties", list: "accounts", name: "account_id", call: "group",
         callName: "groupId")
+    case .event:
+      Words(
+        path: "/api/track", list: "events", name: "identity", call: "track", callName: "userId")
     }
   }
 
@@ -44,6 +47,7 @@ public struct RequestFormat: Sendable {
   func item(_ item: Outbox.Item) -> String {
     let words = Self.words(item.kind)
     let properties = Value.object(item.properties.map { Value.Member($0.key, $0.value) })
+    if let event = item.event { return self.event(event, item.identity, properties) }
     switch target {
     case .heap:
       return Value.object([
@@ -59,8 +63,30 @@ public struct RequestFormat: Sendable {
     }
   }
 
-  /// A whole request: for Heap the bulk form of "Add user properties" or "Add account properties",
-  /// for a file one identify or group call a line.
+  private func event(_ event: EventCall, _ identity: String, _ properties: Value) -> String {
+    switch target {
+    case .heap:
+      var members: [Value.Member] = [
+        .init("event", .string(event.name)),
+        .init("idempotency_key", .string(event.idempotencyKey)),
+        .init("identity", .string(identity)), .init("properties", properties),
+      ]
+      if let timestamp = event.timestamp {
+        members.append(.init("timestamp", .string(timestamp.description)))
+      }
+      return Value.object(members).json
+    case .file:
+      let text = Value.object([
+        .init("type", .string("track")), .init("event", .string(event.name)),
+        .init("messageId", .string(event.idempotencyKey)), .init("userId", .string(identity)),
+        .init("properties", properties),
+      ]).json
+      return String(text.dropLast())
+    }
+  }
+
+  /// A whole request: for Heap the bulk form of "Add user properties", "Add account
+  /// properties" or "Track", for a file one identify, group or track call a line.
   func request(_ items: [Outbox.Item], _ kind: ObjectKind, at: Instant) -> Request {
     let words = Self.words(kind)
     let body: String
@@ -70,7 +96,9 @@ public struct RequestFormat: Sendable {
         "{\"app_id\":" + Value.string(appID ?? "").json + ",\"\(words.list)\":["
         + items.map(item).joined(separator: ",") + "]}"
     case .file:
-      body = items.map { item($0) + ",\"timestamp\":\"\(at)\"}\n" }.joined()
+      body = items.map {
+        item($0) + ",\"timestamp\":\"\($0.event?.timestamp ?? at)\"}\n"
+      }.joined()
     }
     return Request(path: words.path, body: body)
   }
@@ -80,6 +108,7 @@ public struct RequestFormat: Sendable {
     guard case .heap = target else { return [] }
     return switch kind {
     case .user, .account: [.propertiesOfIdentity]
+    case .event: [.eventsOfIdentity, .eventsOfApp]
     }
   }
 }

@@ -27,13 +27,14 @@ public struct Sender {
   /// After this many bad rows in one batch it is the feed or the destination that is wrong.
   static let badRowLimit = 5
 
-  private let connection: Connection
-  private let state: DestinationState
+  let connection: Connection
+  let state: DestinationState
+  let definition: DestinationDefinition
   private var outbox: Outbox
   private let ledger: Ledger
   private let format: RequestFormat
   private let transport: any Transport
-  private let at: Instant
+  let at: Instant
   private var paces: [ObjectKind: Pace] = [:]
   /// Seconds that went on requests without a definite answer.
   private var lost = 0.0
@@ -50,7 +51,7 @@ public struct Sender {
   public var isStopping: () -> Bool = { false }
   /// Called after each accepted request with the values accepted so far.
   public var progress: (Int) -> Void = { _ in }
-  public private(set) var report = Report()
+  public internal(set) var report = Report()
 
   public init(
     _ connection: Connection, _ state: DestinationState, _ definition: DestinationDefinition,
@@ -58,6 +59,7 @@ public struct Sender {
   ) {
     self.connection = connection
     self.state = state
+    self.definition = definition
     outbox = Outbox(connection, state, definition)
     ledger = Ledger(outbox, at: at)
     format = RequestFormat(definition)
@@ -78,13 +80,14 @@ public struct Sender {
     while let start = place, report.failure == nil {
       let batch = try outbox.batch(after: start)
       try settle(batch)
-      try deliver(batch)
+      try deliver(batch.items, suspects: batch.suspects, ledger)
       // What former identities lost for good is known only now.
       if start.lane == .formerIdentities, !batch.items.isEmpty {
         try settle(outbox.batch(after: start))
       }
       place = batch.end
     }
+    if report.failure == nil { try sendModels(retriesQuarantined: retriesQuarantined) }
     if report.failure == nil, report.requests > 0 {
       try connection.transaction("batch") {
         try connection.run(
@@ -102,15 +105,17 @@ public struct Sender {
     report.quarantined += try connection.transaction("settle") { try ledger.settle(batch) }
   }
 
-  private mutating func deliver(_ batch: Outbox.Batch) throws {
+  mutating func deliver(
+    _ items: [Outbox.Item], suspects: [Outbox.Item], _ ledger: any RequestLedger
+  ) throws {
     var badRows = 0
-    if !batch.items.isEmpty {
-      try deliver(batch.items[...], wasUnclear: false, badRows: &badRows)
+    if !items.isEmpty {
+      try deliver(items[...], ledger, wasUnclear: false, badRows: &badRows)
     }
-    for suspect in batch.suspects where report.failure == nil {
+    for suspect in suspects where report.failure == nil {
       // That it is bad was known: it says nothing about the feed.
       var others = 0
-      try deliver([suspect], wasUnclear: false, badRows: &others)
+      try deliver([suspect], ledger, wasUnclear: false, badRows: &others)
     }
   }
 
@@ -122,7 +127,8 @@ public struct Sender {
   ///     refusal does not say what became of that one, so they stay in doubt.
   ///   - isPart: whether it is a part of a row that was refused as a whole.
   private mutating func deliver(
-    _ items: ArraySlice<Outbox.Item>, wasUnclear: Bool, isPart: Bool = false, badRows: inout Int
+    _ items: ArraySlice<Outbox.Item>, _ ledger: any RequestLedger, wasUnclear: Bool,
+    isPart: Bool = false, badRows: inout Int
   ) throws {
     keepPace(items)
     guard !isStopping() else {
@@ -136,7 +142,7 @@ public struct Sender {
     case .accepted:
       try connection.transaction("acknowledge") { try ledger.acknowledge(items) }
       for item in items {
-        report.sent += item.properties.count
+        report.sent += item.valueCount
         report.shortened += item.properties.count(where: \.isShortened)
       }
       progress(report.sent)
@@ -145,7 +151,7 @@ public struct Sender {
       if items.count > 1 {
         let middle = items.startIndex + items.count / 2
         for half in [items[..<middle], items[middle...]] where report.failure == nil {
-          try deliver(half, wasUnclear: isUnclear, badRows: &badRows)
+          try deliver(half, ledger, wasUnclear: isUnclear, badRows: &badRows)
         }
       } else if let item = items.first {
         if !isPart { badRows += 1 }
@@ -155,7 +161,7 @@ public struct Sender {
             + "definitions or the destination are wrong, and nothing more is sent"
           return
         }
-        try narrow(item, status, body, wasUnclear: isUnclear, badRows: &badRows)
+        try narrow(item, ledger, status, body, wasUnclear: isUnclear, badRows: &badRows)
       }
     case .unclear(let reason, _): report.failure = reason
     case .unusable(let reason):
@@ -166,9 +172,11 @@ public struct Sender {
 
   /// Sends the properties of a refused row in two halves, or puts the only one aside.
   private mutating func narrow(
-    _ item: Outbox.Item, _ status: Int, _ body: String, wasUnclear: Bool, badRows: inout Int
+    _ item: Outbox.Item, _ ledger: any RequestLedger, _ status: Int, _ body: String,
+    wasUnclear: Bool, badRows: inout Int
   ) throws {
-    guard item.properties.count > 1 else {
+    // An event is sent once, and as a whole.
+    guard item.valueCount > 1 else {
       try connection.transaction("quarantine") {
         try ledger.quarantine(item, status: status, body: body)
       }
@@ -180,7 +188,7 @@ public struct Sender {
     where report.failure == nil {
       var part = item
       part.properties = Array(half)
-      try deliver([part], wasUnclear: wasUnclear, isPart: true, badRows: &badRows)
+      try deliver([part], ledger, wasUnclear: wasUnclear, isPart: true, badRows: &badRows)
     }
   }
 
@@ -237,5 +245,11 @@ public struct Sender {
 
 extension ObjectKind {
   /// The objects in words.
-  fileprivate var plural: String { self == .user ? "users" : "accounts" }
+  fileprivate var plural: String {
+    switch self {
+    case .user: "users"
+    case .account: "accounts"
+    case .event: "events"
+    }
+  }
 }

@@ -73,9 +73,9 @@ public enum EventStoreSchema {
 
     """
 
-  private static let views = """
-    CREATE VIEW event_log AS
-    SELECT
+  /// The columns of `event_log`, and where they come from.
+  static let eventColumns = """
+
       e.seq,
       CASE e.type \(typeNames) END AS type,
       n.name AS event,
@@ -87,11 +87,19 @@ public enum EventStoreSchema {
       json_extract(e.body, '$.properties') AS properties,
       json_extract(e.body, '$.traits') AS traits,
       json_extract(e.body, '$.context') AS context
-    FROM events AS e
+    """
+  static let eventJoins = """
     LEFT JOIN names AS n ON n.id = e.event
     LEFT JOIN identities AS u ON u.id = e.user
     LEFT JOIN identities AS a ON a.id = e.anonymous
-    LEFT JOIN identities AS g ON g.id = e.account;
+    LEFT JOIN identities AS g ON g.id = e.account
+    """
+
+  private static let views = """
+    CREATE VIEW event_log AS
+    SELECT \(eventColumns)
+    FROM events AS e
+    \(eventJoins);
 
     CREATE VIEW users AS
     SELECT i.external_id AS user_id, \(isoText("min(e.time)")) AS first_seen
@@ -120,7 +128,7 @@ public enum EventStoreSchema {
     Call.Kind.allCases.map { "WHEN \($0.rawValue) THEN '\($0.name)'" }.joined(separator: " ")
   }
 
-  private static func isoText(_ milliseconds: String) -> String {
+  static func isoText(_ milliseconds: String) -> String {
     "strftime('%Y-%m-%dT%H:%M:%fZ', \(milliseconds) / 1000.0, 'unixepoch')"
   }
 }

@@ -2,6 +2,8 @@
 public enum ObjectKind: Int64, Sendable, CaseIterable {
   case user = 0
   case account = 2
+  /// Of models alone: nothing in `identities` is one.
+  case event = 3
 
   /// All kinds in the order in which they are sent: an account shows at users who are known.
   public static let inOrder: [ObjectKind] = [.user, .account]

@@ -15,13 +15,13 @@ public struct CheckReport: Sendable {
 }
 
 extension Session {
-  /// Reads all definitions. Where there is a store, and nothing is wrong, they are held against it.
+  /// Reads all definitions, and has SQLite check the models. Where there is a store, and nothing is wrong, they are held against it.
   ///
   /// The store is only read, in bounded time, and a store that cannot be read is no failure.
   ///
   /// - Parameter portable: whether what Segment would refuse is listed, too.
   public func check(portable: Bool = false) -> CheckReport {
-    let project = Project.load(folder: folder, environment: environment)
+    let project = Project.read(folder: folder, environment: environment)
     var traps: [Diagnostic] = []
     var leftOut: OperationError?
     if project.isValid {

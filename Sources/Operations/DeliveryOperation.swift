@@ -40,6 +40,8 @@ public struct DestinationReport: Sendable {
   public var due: Instant?
   /// Requests by what came of them.
   public internal(set) var outcomes: [Meters.Outcome: Int] = [:]
+  /// What came of the models, where they were run.
+  public var models: [ModelReport] = []
   /// Why not everything was delivered.
   public var failure: String?
 
@@ -69,6 +71,10 @@ struct DeliveryOperation {
   var policy = RetryPolicy()
   /// Looks at what is pending before it is sent; nil when that was done in the transaction that made it so.
   var guardPost: GuardPost?
+  /// The models to run for the destinations that are due; nil when none are run.
+  var models: ModelRun?
+  /// Whether to send at all.
+  var sends = true
   var wait: Duration
   var isStopping: () -> Bool = { false }
   var pause: ((Double) -> Void)?
@@ -157,6 +163,16 @@ struct DeliveryOperation {
     if !ignoresCadence, at < due {
       report.due = due
       report.take(try outbox.census())
+      report.pending += try ModelOutbox.census(store.connection, state).owed
+      return
+    }
+    report.models =
+      try models?.take(for: state, definition, store.connection) { body in
+        try store.connection.transaction("models", body)
+      } ?? []
+    guard sends else {
+      report.take(try outbox.census())
+      report.pending += try ModelOutbox.census(store.connection, state).owed
       return
     }
     guard let carrier = transport(definition.target) else { return }
@@ -179,6 +195,7 @@ struct DeliveryOperation {
     report.quarantined = sender.report.quarantined
     report.shortened = sender.report.shortened
     report.take(try outbox.census())
+    report.pending += try ModelOutbox.census(store.connection, state).owed
   }
 
   private func transport(_ target: DestinationDefinition.Target) -> (any Transport)? {
@@ -191,7 +208,7 @@ struct DeliveryOperation {
   /// What sending would come to, without a request and without a change.
   static func rehearse(
     _ definition: DestinationDefinition, _ state: DestinationState?, at: Instant,
-    _ connection: Connection
+    _ connection: Connection, _ models: ModelRun
   ) throws -> DestinationReport {
     var report = DestinationReport(definition.name)
     report.failure = problem(definition)
@@ -202,6 +219,7 @@ struct DeliveryOperation {
     if at < due {
       report.due = due
       report.take(try outbox.census())
+      report.pending += try ModelOutbox.census(connection, state).owed
       return report
     }
     var place: Outbox.Place? = .start
@@ -216,6 +234,11 @@ struct DeliveryOperation {
     if try !GuardLedger(connection, destination: state.id).heldDefinitions().isEmpty {
       report.take(try outbox.census())
     }
+    report.models = try models.take(for: state, definition, connection) { try $0() }
+    let owed = try ModelOutbox.forecast(connection, state, definition)
+    report.requests += owed.requests
+    report.sent += owed.values
+    report.pending += owed.values
     return report
   }
 }

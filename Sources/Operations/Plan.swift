@@ -32,9 +32,10 @@ extension Session {
       try RollCall.prepare(store.connection, options, isForReal: false)
       return try store.connection.rehearsal {
         let roll = try RollCall.call(store.connection, project, options)
+        let models = ModelRun(project.models, at: now) { store.connection }
         let destinations = try zip(roll.destinations, roll.holds).map { destination, holds in
           var report = try DeliveryOperation.rehearse(
-            destination.definition, destination.state, at: now, store.connection)
+            destination.definition, destination.state, at: now, store.connection, models)
           report.holds = holds
           return report
         }

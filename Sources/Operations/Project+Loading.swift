@@ -5,7 +5,7 @@ extension Project {
   public static func checked(
     folder: String, environment: [String: String]
   ) throws -> Project {
-    let project = Project.load(folder: folder, environment: environment)
+    let project = Project.read(folder: folder, environment: environment)
     guard project.isValid else {
       throw OperationError(
         .wrong, "the definitions in '\(folder)' are wrong", diagnostics: project.diagnostics)
@@ -18,7 +18,7 @@ extension Project {
     if let definition = self[key] { return definition }
     throw OperationError(
       .usage, "there is no definition '\(key)'",
-      help: Suggestion.help(for: key, in: definitions.map(\.key))
+      help: Suggestion.help(for: key, in: definitions.map(\.key) + models.map(\.key))
         ?? "the keys are \(definitions.map(\.key).sorted().joined(separator: ", "))")
   }
 }

@@ -29,7 +29,8 @@ public struct RunReport: Sendable {
   var sends = true
   /// Whether something could not be delivered.
   public var isUndelivered: Bool {
-    sends && destinations.contains { $0.failure != nil || $0.quarantined > 0 }
+    (sends && destinations.contains { $0.failure != nil || $0.quarantined > 0 })
+      || destinations.contains { $0.models.contains { $0.problem != nil } }
   }
   /// Changes that wait for somebody's approval, over all destinations.
   public var held: Int { destinations.reduce(0) { $0 + $1.held } }
@@ -86,14 +87,16 @@ extension Session {
       let store = try open()
       var report = try callRoll(store, project, now, options, watch)
       report.steps = store.connection.steps
-      if options.sends {
+      if options.sends || !project.models.isEmpty {
         var delivery = DeliveryOperation(store: store, at: now, wait: wait)
         prepare(&delivery, options.policy)
+        delivery.sends = options.sends
+        delivery.models = .over(store, project.models, at: now)
         report.destinations = try delivery.send(project.destinations)
       } else {
-        report.sends = false
         report.destinations = try pendingOnly(store, project)
       }
+      report.sends = options.sends
       watch.lap("deliver")
       report.timings = watch.laps
       return report

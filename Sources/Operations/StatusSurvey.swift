@@ -77,11 +77,13 @@ struct StatusSurvey {
     _ definition: DestinationDefinition, _ state: DestinationState?
   ) throws -> StatusReport.DestinationStatus {
     let census = try state.map { try Outbox(connection, $0, definition).census() }
+    let models = try state.map { try ModelOutbox.census(connection, $0) }
     return StatusReport.DestinationStatus(
-      name: definition.name, pending: census?.values ?? 0, inDoubt: try inDoubt(state),
+      name: definition.name, pending: (census?.values ?? 0) + (models?.owed ?? 0),
+      inDoubt: try inDoubt(state) + (models?.inDoubt ?? 0),
       withoutIdentity: census?.withoutIdentity ?? 0, sharedIdentity: census?.sharedIdentity ?? 0,
       encodingChanges: try state.map { try EncodingChange.waiting(connection, $0, definition) }
-        ?? [], quarantined: try quarantined(state),
+        ?? [], quarantined: try quarantined(state) + (models?.quarantined ?? 0),
       holds: try state.map { try GuardLedger(connection, destination: $0.id).holds() } ?? [],
       lastBatch: state?.lastBatch, problem: DeliveryOperation.problem(definition),
       outcomes: try state.map { try Meters(connection).requests(destination: $0.id) } ?? [:],

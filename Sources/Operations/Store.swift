@@ -1,6 +1,7 @@
 import EventStore
 import Foundation
 import Membership
+import Models
 import SQLite
 import Values
 
@@ -17,7 +18,8 @@ public struct Store {
       EventStoreSchema.messagesVersion2 + EventStoreSchema.historiesVersion2
         + MembershipSchema.version2,
       // The guard stands last: its triggers belong to the tables as they are then.
-      EventStoreSchema.affiliationsVersion3 + DeliverySchema.version3 + MeterSchema.version3
+      EventStoreSchema.affiliationsVersion3 + DeliverySchema.version3
+        + EventStoreSchema.canonicalVersion3 + ModelSchema.version3 + MeterSchema.version3
         + GuardSchema.version3,
     ])
 

@@ -44,7 +44,8 @@ public final class Connection {
       case .readOnly: SQLITE_OPEN_READONLY
       }
     let code = sqlite3_open_v2(
-      path, &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+      path, &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+      Clock.systemName)
     guard code == SQLITE_OK, let handle else {
       let error = SQLiteError(handle, code)
       sqlite3_close_v2(handle)

@@ -5,7 +5,9 @@ import CSQLite
 /// It does not keep the connection alive: that one keeps its statements, and SQLite keeps the
 /// database open until the last of them is gone.
 public final class Statement {
-  private let handle: OpaquePointer
+  let handle: OpaquePointer
+
+  init(_ handle: OpaquePointer) { self.handle = handle }
 
   init(_ sql: String, _ connection: Connection) throws(SQLiteError) {
     var handle: OpaquePointer?

@@ -56,7 +56,7 @@ struct DefinitionMistake: Sendable, CustomTestStringConvertible {
         """
         error[no-definitions]: the folder 'audiences' holds no definition
           --> audiences
-           = help: add a file that ends in .audience or .trait
+           = help: add a file that ends in .audience, .trait or .sql
 
         """),
       DefinitionMistake(
@@ -64,7 +64,7 @@ struct DefinitionMistake: Sendable, CustomTestStringConvertible {
         """
         error[no-definitions]: the folder 'audiences' holds no definition
           --> audiences
-           = help: add a file that ends in .audience or .trait
+           = help: add a file that ends in .audience, .trait or .sql
 
         """),
     ]

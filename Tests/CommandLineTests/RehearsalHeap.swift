@@ -63,7 +63,9 @@ final class RehearsalHeap {
     var wrong: [String] = []
     for (property, value) in held {
       let key = String(property.prefix { $0 != " " })
-      let gone = kindOf[key] == "audience" ? "\"false\"" : "\"\""
+      // What no definition owns is a model's.
+      guard let kind = kindOf[key] else { continue }
+      let gone = kind == "audience" ? "\"false\"" : "\"\""
       let expected = snapshot[property].map { $0 == "true" ? "\"true\"" : $0 } ?? gone
       if value.json != expected { wrong.append("\(property): \(value.json), not \(expected)") }
     }

@@ -38,7 +38,7 @@ import Testing
       rendered: """
         error[no-definitions]: the folder 'audiences' holds no definition
           --> audiences
-           = help: add a file that ends in .audience or .trait
+           = help: add a file that ends in .audience, .trait or .sql
 
         """),
     Row(
@@ -46,7 +46,7 @@ import Testing
       rendered: """
         error[no-definitions]: the folder 'audiences' holds no definition
           --> audiences
-           = help: add a file that ends in .audience or .trait
+           = help: add a file that ends in .audience, .trait or .sql
 
         """),
     Row(
@@ -54,14 +54,17 @@ import Testing
       rendered: """
         warning[unknown-file]: the file is not read
           --> audiences/a.audience.bak
-           = help: definitions end in .audience or .trait, destinations in .destination
+           = help: definitions end in .audience, .trait or .sql, destinations in .destination
 
         """),
     Row(
-      id: .notSupported, files: [definition("A", "trait('x') = 1"), ("m.sql", "SELECT 1")],
+      id: .missingFrontMatter, files: [definition("A", "trait('x') = 1"), ("m.sql", "SELECT 1")],
       rendered: """
-        error[not-supported]: this version reads no SQL models
-          --> audiences/m.sql
+        error[missing-front-matter]: the front matter is missing
+          --> audiences/m.sql:1:1
+         1 | SELECT 1
+           | ^^^^^^^^ expected '---' here
+           = help: begin the file with '---', a line 'object: user', and '---'
 
         """),
     Row(

@@ -122,7 +122,7 @@ import Testing
         """
         warning[unknown-file]: the file is not read
           --> audiences/b.yaml
-           = help: definitions end in .audience or .trait, destinations in .destination
+           = help: definitions end in .audience, .trait or .sql, destinations in .destination
 
         """
       ])

@@ -2,6 +2,7 @@ import Definitions
 import Delivery
 import EventStore
 import Membership
+import Models
 import SQLite
 import Testing
 import Values
@@ -38,7 +39,8 @@ final class Office {
   static let schema =
     EventStoreSchema.version1 + EventStoreSchema.messagesVersion2
     + EventStoreSchema.historiesVersion2 + MembershipSchema.version1 + MembershipSchema.version2
-    + EventStoreSchema.affiliationsVersion3 + DeliverySchema.version3 + MeterSchema.version3
+    + EventStoreSchema.affiliationsVersion3 + DeliverySchema.version3
+    + EventStoreSchema.canonicalVersion3 + ModelSchema.version3 + MeterSchema.version3
     + GuardSchema.version3
 
   private static func destination(

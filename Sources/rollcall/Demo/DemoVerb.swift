@@ -67,7 +67,7 @@ private struct Demo {
       write(report, month)
       months.append(document(report, month))
     }
-    return try conclude(project.definitions, months, undelivered)
+    return try conclude(project, months, undelivered)
   }
 
   /// The first of each month from February 1997 to July 1998, midnight UTC.
@@ -109,10 +109,14 @@ private struct Demo {
   }
 
   private func conclude(
-    _ definitions: [Definition], _ months: [Value], _ undelivered: Bool
+    _ project: Project, _ months: [Value], _ undelivered: Bool
   ) throws -> ExitCode {
     let verified = try session.verify()
-    let comparison = try SandboxComparison(sandbox, app: Self.app, session, definitions)
+    let models = try project.models.filter { $0.isEnabled && $0.object == .user }.compactMap {
+      try session.modelPreview($0.key, sampleSize: .max)
+    }
+    let comparison = try SandboxComparison(
+      sandbox, app: Self.app, session, project.definitions, models)
     let noOps = sandbox.counters()["apps"][Self.app]["no_op_property_writes"]
     var problems = comparison.differences
     if undelivered { problems.append("something could not be delivered") }

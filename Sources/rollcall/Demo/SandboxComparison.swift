@@ -13,9 +13,12 @@ struct SandboxComparison {
   /// What differs: the key, and how.
   private(set) var differences: [String] = []
 
-  init(_ sandbox: HeapSandbox, app: String, _ session: Session, _ definitions: [Definition]) throws
-  {
+  init(
+    _ sandbox: HeapSandbox, app: String, _ session: Session, _ definitions: [Definition],
+    _ models: [ModelPreviewReport]
+  ) throws {
     var held = Self.users(sandbox, app)
+    for model in models { compare(model, &held) }
     for definition in definitions {
       var expected: [ExactString: Value] = [:]
       try session.export(definition.key, .ndjson) { line in
@@ -45,6 +48,24 @@ struct SandboxComparison {
     }
     for properties in held.values {
       differences += properties.keys.map { "\($0): Heap holds a property of no definition" }
+    }
+  }
+
+  /// A row of a model about users is what Heap holds; of rows that vanished it keeps what it was told.
+  private mutating func compare(
+    _ model: ModelPreviewReport, _ held: inout [ExactString: [ExactString: Value]]
+  ) {
+    for row in model.sample {
+      for property in row.properties {
+        compared += 1
+        let told = held[ExactString(row.identity)]?[ExactString(property.name)]
+        if told != Self.sent(property.value) {
+          differences.append("\(model.model.key): a value of a row is not what Heap holds")
+        }
+      }
+    }
+    for id in held.keys {
+      for property in model.properties { held[id]?[ExactString(property)] = nil }
     }
   }
 

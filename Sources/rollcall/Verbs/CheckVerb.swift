@@ -25,6 +25,16 @@ extension Verb {
                 .init("examples", .init(count: definition.examples.count)),
               ])
             })),
+        .init(
+          "models",
+          .array(
+            project.models.map { model in
+              .object([
+                .init("key", .string(model.key)), .init("object", .string(model.object.rawValue)),
+                .init("file", .string(model.source.path)),
+                .init("enabled", .boolean(model.isEnabled)),
+              ])
+            })),
         .init("left_out", .init(report.leftOut?.message)),
       ])
     } else {
@@ -34,10 +44,9 @@ extension Verb {
       let warnings = diagnostics.count - errors
       let audiences = project.definitions.count { $0.kind == .audience }
       let traits = project.definitions.count - audiences
-      let found = [
-        counted(audiences, "audience"), counted(traits, "trait"),
-        counted(project.destinations.count, "destination"),
-      ]
+      var found = [counted(audiences, "audience"), counted(traits, "trait")]
+      if !project.models.isEmpty { found.append(counted(project.models.count, "model")) }
+      found.append(counted(project.destinations.count, "destination"))
       let doubts = warnings > 0 ? ", \(counted(warnings, "warning"))" : ""
       if errors == 0 {
         output.line(output.green("good") + ": \(found.joined(separator: ", "))\(doubts)")

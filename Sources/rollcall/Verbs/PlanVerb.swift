@@ -47,6 +47,7 @@ private struct PlanText {
     for destination in report.destinations {
       output.line(destination.planLine)
       HoldText(destination.holds, output).write()
+      for model in destination.models { output.line(model.line) }
     }
     let tallies = report.definitions.map(\.tally)
     output.line(
@@ -160,7 +161,7 @@ extension DestinationReport {
         .init("requests", .init(count: requests)), .init("values", .init(count: sent)),
         .init("pending", .init(count: pending)), .init("due", .init(due)),
         .init("problem", .init(failure)), .init("minutes", .init(count: minutes)),
-        .init("held", holds.document),
+        .init("held", holds.document), .init("models", .array(models.map(\.document))),
       ] + waitingMembers)
   }
 

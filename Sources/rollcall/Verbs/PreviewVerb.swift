@@ -6,9 +6,14 @@ extension Verb {
     "preview", "size and a sample of a definition as it stands in its file; writes nothing",
     operands: "KEY", count: 1...1
   ) { call in
-    let report = try call.session.preview(call.arguments.operands[0])
     let output = call.output
     let showsValues = call.arguments.has("--show-values")
+    if let report = try call.session.modelPreview(call.arguments.operands[0]) {
+      let text = ModelPreviewText(report: report, showsValues: showsValues)
+      if call.isJSON { output.document(text.members) } else { text.write(output) }
+      return .done
+    }
+    let report = try call.session.preview(call.arguments.operands[0])
     if call.isJSON {
       output.document([
         .init("key", .string(report.definition.key)),

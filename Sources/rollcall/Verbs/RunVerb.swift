@@ -43,6 +43,7 @@ extension Verb {
       for destination in report.destinations {
         output.line(destination.line)
         HoldText(destination.holds, output).write()
+        for model in destination.models { output.line(model.line) }
       }
       if report.ignoredLinks > 0 {
         output.line(
@@ -115,7 +116,7 @@ extension DestinationReport {
         .init("sent", .init(count: sent)), .init("pending", .init(count: pending)),
         .init("quarantined", .init(count: quarantined)), .init("due", .init(due)),
         .init("problem", .init(failure)), .init("shortened", .init(count: shortened)),
-        .init("held", holds.document),
+        .init("held", holds.document), .init("models", .array(models.map(\.document))),
       ] + waitingMembers)
   }
 
