@@ -218,6 +218,18 @@ extension ModelDefinition {
 }
 
 extension ModelDefinition {
+  /// The first of these tables that the SELECT names behind FROM, JOIN or a dot.
+  public func source(among tables: Set<String>) -> String? {
+    let words = words
+    for (before, word) in zip(words, words.dropFirst())
+    where word.kind == .name && tables.contains(word.text.lowercased()) {
+      if ["from", "join", "."].contains(before.text.lowercased()) { return word.text }
+    }
+    return nil
+  }
+}
+
+extension ModelDefinition {
   /// Common table expressions with the name of a view: they would stand in for it.
   public var shadowedView: Diagnostic? {
     let words = words

@@ -12,6 +12,11 @@ enum ModelFunctions {
   /// Functions that give a table.
   static let tables: Set<String> = ["json_each", "json_tree"]
 
+  /// The tables that the documented views read.
+  static let behindViews: Set<String> = [
+    "events", "names", "identities", "links", "members", "definitions",
+  ]
+
   private static let scalar = """
     abs char coalesce concat concat_ws format glob hex ifnull iif if instr length like likelihood
     likely lower ltrim max min nullif octet_length printf quote replace round rtrim sign substr

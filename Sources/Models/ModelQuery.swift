@@ -61,10 +61,14 @@ public struct ModelQuery {
   private func withStatement(
     _ connection: Connection, at now: Instant, _ body: (Statement) throws -> Void
   ) throws(ModelFailure) {
+    if let table = model.source(among: ModelFunctions.behindViews) {
+      throw .mistake(.table(table))
+    }
     let end = seconds() + Double(model.timeLimit.milliseconds) / 1000
     let restriction = Restriction(
       functions: ModelFunctions.allowed, views: Set(ModelDefinition.views),
-      tables: ModelFunctions.tables, isOverdue: { seconds() > end })
+      tables: ModelFunctions.tables,
+      behindViews: ModelFunctions.behindViews, isOverdue: { seconds() > end })
     var isPrepared = false
     do {
       try connection.restricted(to: restriction) {

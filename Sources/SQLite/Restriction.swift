@@ -17,6 +17,7 @@ public final class Restriction {
   let functions: Set<String>
   let views: Set<String>
   let tables: Set<String>
+  let behindViews: Set<String>
   let isOverdue: () -> Bool
   /// The first thing that was refused.
   public private(set) var denial: Denial?
@@ -24,17 +25,19 @@ public final class Restriction {
   public private(set) var wasOverdue = false
 
   /// - Parameters:
+  ///   - behindViews: what the views read; its rows may be counted, its columns are not read.
   ///   - functions: in lower case.
   ///   - views: of the database; what they read may be read through them.
   ///   - tables: functions that give tables, as `json_each`.
   ///   - isOverdue: whether the time is over; asked every few thousand steps.
   public init(
     functions: Set<String>, views: Set<String>, tables: Set<String>,
-    isOverdue: @escaping () -> Bool
+    behindViews: Set<String>, isOverdue: @escaping () -> Bool
   ) {
     self.functions = functions
     self.views = views
     self.tables = tables
+    self.behindViews = behindViews
     self.isOverdue = isOverdue
   }
 
@@ -55,6 +58,9 @@ public final class Restriction {
       let table = (first ?? "").lowercased()
       if views.contains(table) || tables.contains(table) { return true }
       if let view, views.contains(view.lowercased()) { return true }
+      // SQLite merges a view into the statement and asks again for the tables of which no column is
+      // needed, without saying that they are the view's.
+      if second?.isEmpty == true, behindViews.contains(table) { return true }
       note(.table(first ?? ""))
     case SQLITE_PRAGMA: note(.action("PRAGMA"))
     case SQLITE_ATTACH: note(.action("ATTACH"))
