@@ -27,10 +27,10 @@ public struct Outbox {
     /// Whether an earlier request with a value for it got no definite answer.
     public let wasInDoubt: Bool
     /// The last value that was accepted, encoded; nil for none.
-    let acknowledged: String?
-    let kind: Definition.Kind
+    var acknowledged: String?
+    var kind = Definition.Kind.trait
     /// The value that counts as never sent, as JSON; nil for none.
-    let standard: String?
+    var standard: String?
     /// Whether its text was cut to the limit.
     public var isShortened = false
     /// Why it cannot be sent; nil when it can.
