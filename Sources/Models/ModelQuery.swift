@@ -71,6 +71,10 @@ public struct ModelQuery {
       behindViews: ModelFunctions.behindViews, isOverdue: { seconds() > end })
     var isPrepared = false
     do {
+      // SQLite writes a table that is a function into its schema, in memory, when it is first named.
+      for table in ModelFunctions.tables {
+        _ = try connection.prepareFresh("SELECT 1 FROM \(table)('[]')")
+      }
       try connection.restricted(to: restriction) {
         let statement = try prepare(connection)
         isPrepared = true

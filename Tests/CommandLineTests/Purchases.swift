@@ -108,9 +108,9 @@ extension Rollcall {
     for name in try FileManager.default.contentsOfDirectory(atPath: examples) {
       let data = try Data(contentsOf: URL(fileURLWithPath: examples).appendingPathComponent(name))
       let text = String(decoding: data, as: UTF8.self)
-      let isDestination = name.hasSuffix(".destination")
+      let isGuarded = name.hasSuffix(".audience") || name.hasSuffix(".trait")
       let copy =
-        isDestination
+        !isGuarded
         ? text : text.replacing("\n---\n", with: "\nguard: off\n---\n", maxReplacements: 1)
       try write(copy, to: "audiences/" + name)
     }

@@ -213,8 +213,6 @@ import Values
     #expect(shop.session.check().diagnostics.map(\.id) == [.badSQL])
     try shop.write("m.sql", Self.users.replacing("total as", with: "totl as"))
     #expect(shop.session.check().diagnostics.map(\.id) == [.missingColumn])
-    try shop.write("m.sql", Self.users.replacing("<= :now", with: "<= date('now')"))
-    #expect(shop.session.check().diagnostics.map(\.id) == [.notAllowed])
     try shop.write("m.sql", Self.users)
     #expect(shop.session.check().diagnostics.isEmpty)
   }
