@@ -123,7 +123,9 @@ public struct DefinitionRegistry {
       id: id, key: definition.key, kind: definition.kind, isEnabled: definition.isEnabled,
       change: change, epoch: epoch, subject: definition.subject,
       recipients: definition.recipients,
-      hasNewRecipients: row.map { $0.recipients != definition.recipients } ?? false,
+      hasNewRecipients: row.map {
+        $0.recipients != definition.recipients || $0.subject != definition.subject
+      } ?? false,
       isIdentity: definition.isIdentity, members: row?.members ?? 0)
   }
 

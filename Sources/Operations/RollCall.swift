@@ -144,11 +144,12 @@ extension RollCall {
     let asksAccounts =
       project.definitions.contains { $0.isEnabled && $0.subject == .accounts }
       || project.destinations.contains { $0.accountProperty != nil }
-    guard asksAccounts else { return }
-    let users = try Affiliations.update(
-      connection, upTo: watermark, at: now, moved: links.profiles)
     let queue = try PendingQueue(connection)
-    for user in users { try queue.add(user: user, entries) }
+    if asksAccounts {
+      let users = try Affiliations.update(
+        connection, upTo: watermark, at: now, moved: links.profiles)
+      for user in users { try queue.add(user: user, entries) }
+    }
     for entry in entries where entry.hasNewRecipients { try queue.addEverybody(of: entry) }
   }
 

@@ -142,6 +142,33 @@ struct AccountSendingTests {
     #expect(log == [["0"]])
   }
 
+  @Test("'send' that changes while the definition is off counts when it is on again")
+  func recipientsWhileOff() throws {
+    let place = try Workplace(
+      [("on.audience", "---\nname: On\n---\ntrait('x') = 1\n")],
+      settings: "")
+    func write(_ front: String) throws {
+      try place.write(
+        "tier.trait", "---\nname: Tier\ntype: accounts\n\(front)---\ntrait('level')\n")
+    }
+    try write("send: both\n")
+    try place.ingest(group("ann", "acme", day: 1, tier: "pro"))
+    #expect(try sent(place, day: 2).count == 2)
+    try write("enabled: false\n")
+    try place.run(at: 3 * Self.day, sends: true)
+    try write("")
+    #expect(try sent(place, day: 4) == [#"ann {"tier":""}"#])
+  }
+
+  @Test("a definition that is about users from now on leaves nothing through accounts")
+  func aboutUsers() throws {
+    let place = try place(send: "users")
+    try place.ingest(group("ann", "acme", day: 1, tier: "pro"))
+    #expect(try sent(place, day: 2) == [#"ann {"account_id":"acme","tier":"pro"}"#])
+    try place.write("tier.trait", "---\nname: Tier\n---\ntrait('level')\n")
+    #expect(try sent(place, day: 3) == [#"ann {"tier":""}"#])
+  }
+
   @Test("rebuilt, the table of who belongs to what is the same, and nothing is sent")
   func rebuilt() throws {
     let place = try place(send: "both")
