@@ -51,8 +51,12 @@ import Values
     #expect(
       Set(measured) == [
         "ingest", "first-run", "full-20", "tick-0", "tick-200", "tick-300", "quiet-hour", "export",
-        "definition-added", "full-60", "full-200", "batches",
+        "weeks", "definition-added", "full-60", "full-200", "batches",
       ])
+    #expect(
+      results["agreements"].elements.contains {
+        $0.textForm?.contains("as many entered and left each of the 20 in each hour") ?? false
+      })
     #expect(results["measurements"].elements.allSatisfy { ($0["median"].numeric ?? 0) > 0 })
     #expect(results["measurements"].elements.allSatisfy { ($0["peak_bytes"].numeric ?? 0) > 1e6 })
     #expect((results["memory_bytes_per_second"].numeric ?? 0) > 1e8)

@@ -42,10 +42,10 @@ import Testing
     let rows = (Self.words + Self.sentences + Self.meanings).map(\.id)
     let files =
       FrontMatterTests.mistakes.map(\.id) + ProjectTests.mistakes.map(\.id) + ProjectTests.onDisk
-    // Those of examples and of portability have tests of their own.
+    // Those of examples, of models and of portability have tests of their own.
     let examples: [Diagnostic.ID] = [
       .badOutcome, .badTime, .duplicateProperty, .computedTrait, .notPortable,
-      .accountsWithoutUsers,
+      .accountsWithoutUsers, .badSQL, .notAllowed, .missingColumn,
     ]
     let traps = TrapTests.traps.map(\.id) + StoreTrapTests.traps.map(\.id)
     let others = traps + AccountReferenceTests.mistakes.map(\.id) + examples
