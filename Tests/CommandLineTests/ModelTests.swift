@@ -6,7 +6,7 @@ import Values
 struct ModelTests {
   @Test("The example models say what plain loops over the purchases say, customer by customer")
   func examples() throws {
-    let rollcall = try Rollcall.withSample()
+    let rollcall = try Rollcall.withSample(models: true)
     let heap = try RehearsalHeap()
     rollcall.environment = heap.environment
     for day in [Purchases.day(1997, 2, 1), Purchases.day(1997, 10, 1)] {

@@ -92,10 +92,12 @@ enum Purchases {
 
 extension Rollcall {
   /// A folder with the sample's store and the example definitions.
-  static func withSample() throws -> Rollcall {
+  ///
+  /// - Parameter models: whether the example SQL models are there, too.
+  static func withSample(models: Bool = false) throws -> Rollcall {
     let rollcall = try Rollcall()
     try rollcall.write(#require(Purchases.sampleStore), to: "rollcall.sqlite")
-    try rollcall.copyExamples()
+    try rollcall.copyExamples(models: models)
     return rollcall
   }
 
@@ -104,8 +106,9 @@ extension Rollcall {
 
   /// Copies the definitions and destinations of the example project, without a guard: months pass between
   /// two runs of a test.
-  func copyExamples() throws {
-    for name in try FileManager.default.contentsOfDirectory(atPath: examples) {
+  func copyExamples(models: Bool = false) throws {
+    for name in try FileManager.default.contentsOfDirectory(atPath: examples)
+    where models || !name.hasSuffix(".sql") {
       let data = try Data(contentsOf: URL(fileURLWithPath: examples).appendingPathComponent(name))
       let text = String(decoding: data, as: UTF8.self)
       let isGuarded = name.hasSuffix(".audience") || name.hasSuffix(".trait")

@@ -66,7 +66,7 @@ struct StoreWarningTests {
         "unseen-event", "unequal-misses-absent", "unseen-trait", "constant-condition",
         "not-portable", "not-portable",
       ])
-    #expect(document.keys == ["diagnostics", "definitions", "left_out"])
+    #expect(document.keys == ["diagnostics", "definitions", "models", "left_out"])
     #expect(document["left_out"] == .absent)
   }
 
