@@ -125,7 +125,7 @@ public struct GuardLedger {
           WHERE o.definition = u.definition AND o.identity = u.identity
             AND o.profile <> u.profile)))
     UNION ALL
-    SELECT a.definition FROM former_identities AS f JOIN acknowledged AS a
+    SELECT a.definition FROM former_identities AS f CROSS JOIN acknowledged AS a
       ON a.destination = f.destination AND a.kind = \(ObjectKind.user.rawValue)
         AND a.identity = f.identity
     WHERE f.destination = ?1
