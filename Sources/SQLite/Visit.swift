@@ -69,7 +69,9 @@ final class Visits {
       guard let data = sqlite3_user_data(context), let values else { return }
       let visits = Unmanaged<Visits>.fromOpaque(data).takeUnretainedValue()
       do {
-        guard let visitor = visits.visitor else { throw SQLiteError.damaged("visit") }
+        guard let visitor = visits.visitor else {
+          throw SQLiteError(code: SQLITE_MISUSE, message: "nobody visits the rows of this query")
+        }
         try visitor.visit(VisitedRow(values: values))
       } catch {
         visits.failure = error

@@ -22,9 +22,10 @@ final class OtherDefinitions {
 
   init(_ definitions: [Definition], _ scan: ScanProgram, _ names: NameTable, at now: Int64) {
     self.now = now
-    let rest = definitions.indices.filter { !scan.contains($0) }
+    let inPass = Set(scan.definitions.map(\.place))
+    let rest = definitions.indices.filter { !inPass.contains($0) }
     places = definitions.places(neededFor: Set(rest.map { definitions[$0].key }))
-    isInPass = places.map { scan.contains($0) }
+    isInPass = places.map { inPass.contains($0) }
     let program = Program(places.map { definitions[$0] }, names)
     evaluator = GeneralEvaluator(program)
     asksTraits = !program.paths.isEmpty

@@ -129,9 +129,6 @@ struct ScanProgram: Sendable {
     var compiler = ScanCompiler()
     for place in program.roots.indices { compiler.add(place, &self) }
   }
-
-  /// Whether a definition was taken in.
-  func contains(_ place: Int) -> Bool { definitions.contains { $0.place == place } }
 }
 
 extension Program {
