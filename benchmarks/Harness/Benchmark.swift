@@ -30,6 +30,7 @@ final class Benchmark {
     for each in options.chosen {
       say(each.name)
       try measure(each)
+      try write()
     }
     try finish()
   }
@@ -81,16 +82,21 @@ final class Benchmark {
   }
 
   private func finish() throws {
-    report.peers = peers.versions
     report.storeBytes = stage.size
     report.storedEvents = dataset.population.lines + stage.changes
     if stage.size > 0 { try measureShares() }
+    try write()
+    print(report.markdown)
+    if !options.keeps { stage.remove() }
+  }
+
+  /// Writes what is known so far: a long run that is ended keeps the cases before.
+  private func write() throws {
+    report.peers = peers.versions
     let folder = options.out ?? options.work
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     try report.document.json.write(toFile: folder + "/results.json")
     try report.markdown.write(toFile: folder + "/results.md")
-    print(report.markdown)
-    if !options.keeps { stage.remove() }
   }
 
   /// Asks how large the tables are and how fast memory is.

@@ -85,7 +85,7 @@ final class Peers {
 
   // MARK: The same members
 
-  /// Exports every audience and has each peer hold its own members against it.
+  /// Writes the members of every audience and has each peer hold its own against them.
   ///
   /// - Throws: `PeerError.otherMembers`, with numbers only.
   func compare(_ each: Case, _ stage: Stage, report: inout Report) throws {
@@ -93,9 +93,7 @@ final class Peers {
     guard !taking.isEmpty else { return }
     try FileManager.default.createDirectory(atPath: exports, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: exports) }
-    for key in set.keys.prefix(stage.definitions) {
-      _ = try stage.binary.export(key, to: exports + "/\(key).csv")
-    }
+    try MemberFiles.write(stage.binary.store, to: exports)
     var lines: [String] = []
     for worker in taking {
       let answer = try worker.ask("compare", order(stage))
