@@ -1,5 +1,22 @@
 import Values
 
+/// Whose a packed call is, and its place in the history.
+public struct PackedCall: BitwiseCopyable, Sendable {
+  public let identity: Int64
+  /// Milliseconds.
+  public let time: Int64
+  public let row: Int64
+  /// How many of its bytes stand before time and row in the history.
+  public let head: Int
+
+  public init(identity: Int64, time: Int64, row: Int64, head: Int) {
+    self.identity = identity
+    self.time = time
+    self.row = row
+    self.head = head
+  }
+}
+
 /// Packs calls of many identities at once, each as it comes, and sorts them at the end.
 ///
 /// A call takes its packed size and 40 bytes of memory.
@@ -47,6 +64,28 @@ public struct HistoryBuilder {
           identity: identity, time: event.time.milliseconds, row: event.row, start: start,
           head: UInt32(head), count: UInt32(count)))
     }
+  }
+
+  /// Hands over the calls as they were added, packed, and forgets all.
+  public mutating func drain(_ each: (PackedCall, Span<UInt8>) throws -> Void) rethrows {
+    for entry in entries {
+      try each(
+        PackedCall(
+          identity: entry.identity, time: entry.time, row: entry.row, head: Int(entry.head)),
+        writer.bytes.span.extracting(entry.start..<(entry.start + Int(entry.count))))
+    }
+    entries.removeAll(keepingCapacity: true)
+    writer.bytes.removeAll(keepingCapacity: true)
+  }
+
+  /// Adds a call that was drained.
+  public mutating func add(_ call: PackedCall, _ bytes: Span<UInt8>) {
+    let start = writer.bytes.count
+    bytes.withUnsafeBufferPointer { writer.bytes.append(contentsOf: $0) }
+    entries.append(
+      Entry(
+        identity: call.identity, time: call.time, row: call.row, start: start,
+        head: UInt32(call.head), count: UInt32(bytes.count)))
   }
 
   /// Hands over the history of each identity, by its number, and forgets all.

@@ -11,6 +11,9 @@ public struct HistoryPacking {
   /// How much memory the calls of one part may take, in bytes.
   private static let sizeLimit = 128 << 20
 
+  /// Above so many calls they are first put aside by ranges of identities, so many to a range.
+  static let callsInRange: Int64 = 400_000
+
   private let connection: Connection
   private let names: NameTable
   private var builder: HistoryBuilder
@@ -18,6 +21,7 @@ public struct HistoryPacking {
   private let add: Statement
   private let change: Statement
   private let kind: Statement
+  private var progress: (Int, Int) -> Void = { _, _ in }
   /// The identities of whom something was packed, with their kinds.
   private var touched: [(identity: Int64, kind: IdentityKind)] = []
 
@@ -40,16 +44,32 @@ public struct HistoryPacking {
 
   /// Packs the events up to `watermark`. Only inside a write transaction.
   ///
-  /// - Parameter names: those of the store, which grow.
+  /// - Parameters:
+  ///   - names: those of the store, which grow.
+  ///   - progress: called with calls done and in all.
   /// - Returns: of whom something was packed, without an order.
   @discardableResult
   public static func catchUp(
-    _ connection: Connection, _ names: NameTable, upTo watermark: Int64
+    _ connection: Connection, _ names: NameTable, upTo watermark: Int64,
+    progress: @escaping (Int, Int) -> Void = { _, _ in }
+  ) throws -> Packed {
+    try catchUp(
+      connection, names, upTo: watermark, callsInRange: callsInRange, progress: progress)
+  }
+
+  static func catchUp(
+    _ connection: Connection, _ names: NameTable, upTo watermark: Int64, callsInRange: Int64,
+    progress: @escaping (Int, Int) -> Void = { _, _ in }
   ) throws -> Packed {
     let since = try Self.watermark(connection)
     guard watermark > since else { return Packed(since: since) }
     var packing = try HistoryPacking(connection, names, table: "histories")
-    try packing.take(after: since, upTo: watermark)
+    packing.progress = progress
+    if watermark - since > callsInRange {
+      try packing.takeByRanges(after: since, upTo: watermark, callsInRange)
+    } else {
+      try packing.take(after: since, upTo: watermark)
+    }
     try HistoryNames.store(names, connection)
     try connection.run("UPDATE packed SET watermark = ?", .init(watermark))
     return Packed(since: since, identities: packing.touched)
@@ -81,11 +101,15 @@ public struct HistoryPacking {
   }
 
   /// Packs everything anew. Only inside a write transaction.
-  public static func rebuild(_ connection: Connection) throws {
+  ///
+  /// - Parameter progress: called with calls done and in all.
+  public static func rebuild(
+    _ connection: Connection, progress: @escaping (Int, Int) -> Void = { _, _ in }
+  ) throws {
     let watermark = try Self.watermark(connection)
     try connection.execute("DELETE FROM histories; DELETE FROM history_names")
     try connection.run("UPDATE packed SET watermark = 0")
-    try catchUp(connection, NameTable(), upTo: watermark)
+    try catchUp(connection, NameTable(), upTo: watermark, progress: progress)
   }
 
   /// Packs everything anew, a part of the identities at a time, and compares. Inside one view of the
@@ -137,10 +161,54 @@ public struct HistoryPacking {
     try flush()
   }
 
+  /// The same for a long tail, whose calls are packed a range of identities at a time.
+  private mutating func takeByRanges(
+    after since: Int64, upTo watermark: Int64, _ callsInRange: Int64
+  ) throws {
+    let parts = Int((watermark - since) / callsInRange) + 1
+    let spill = try CallSpill(
+      connection.path + ".pack.tmp", bounds: try bounds(parts, after: since, upTo: watermark))
+    try read(after: since, upTo: watermark) { packing, row, identities in
+      try packing.add(row, to: identities)
+      if packing.builder.size > Self.portionSize { try packing.builder.drain(spill.add) }
+    }
+    try builder.drain(spill.add)
+    let count = Int(watermark - since)
+    for part in 0..<spill.partCount {
+      try spill.read(part) { builder.add($0, $1) }
+      try flush()
+      progress(count + count * (part + 1) / spill.partCount, 2 * count)
+    }
+  }
+
+  /// What is packed before it is put aside, in bytes.
+  private static let portionSize = 4 << 20
+
+  /// Where to part the identities, so that each range has about as many calls: by a sample of them.
+  private func bounds(
+    _ parts: Int, after since: Int64, upTo watermark: Int64
+  ) throws -> [Int64] {
+    let row = try connection.prepare(
+      "SELECT coalesce(user, anonymous) FROM events WHERE seq = ?")
+    let size = Int64(parts * 100)
+    var sample: [Int64] = []
+    for number in 0..<size {
+      let seq = since + 1 + (watermark - since - 1) * number / size
+      if let identity = try row.first(.init(seq), read: { $0.optionalInt(0) }) ?? nil {
+        sample.append(identity)
+      }
+    }
+    sample.sort()
+    return (1..<parts).compactMap { part in
+      sample.isEmpty ? nil : sample[sample.count * part / parts]
+    }
+  }
+
   private mutating func read(
     after since: Int64, upTo watermark: Int64,
     _ each: (inout HistoryPacking, Statement, [Int64]) throws -> Void
   ) throws {
+    let count = Int(watermark - since)
     let rows = try connection.prepareFresh(
       """
       SELECT e.seq, e.type, n.name, e.time, e.body, e.user IS NULL, e.user, e.anonymous, e.account
@@ -154,6 +222,8 @@ public struct HistoryPacking {
         identities.append(account)
       }
       try each(&self, row, identities)
+      let done = Int(row.int(0) - since)
+      if done % 10_000 == 0 { progress(done, 2 * count) }
     }
   }
 

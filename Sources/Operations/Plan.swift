@@ -29,6 +29,7 @@ extension Session {
       var options = RollCall.Options(at: now, guardPost: guardPost(project), path: store.path)
       options.isFull = isFull
       options.progress = { progress("calling the roll", $0, $1) }
+      options.packingProgress = { progress("packing histories", $0, $1) }
       try RollCall.prepare(store.connection, options, isForReal: false)
       return try store.connection.rehearsal {
         let roll = try RollCall.call(store.connection, project, options)

@@ -13,7 +13,7 @@ extension Session {
       let lock = try LockFile(store: store.path, "run", what: "a run", wait: wait)
       defer { withExtendedLifetime(lock) {} }
       return try store.connection.transaction("rebuild") {
-        try HistoryPacking.rebuild(store.connection)
+        try HistoryPacking.rebuild(store.connection) { progress("packing histories", $0, $1) }
         try Standings.forget(store.connection)
         try Affiliations.forget(store.connection)
         try GuardLedger.rebuild(store.connection)

@@ -28,6 +28,8 @@ struct RollCall {
     var lap: (String) -> Void = { _ in }
     /// Called with profiles done and in all.
     var progress: (Int, Int) -> Void = { _, _ in }
+    /// Called with how much is packed, and how much is to be.
+    var packingProgress: (Int, Int) -> Void = { _, _ in }
   }
 
   /// What changed for one definition.
@@ -63,7 +65,8 @@ struct RollCall {
     guard tail > longTail || (isForReal && isWhole) else { return }
     try connection.transaction("pack") {
       let names = try HistoryNames.load(connection)
-      try HistoryPacking.catchUp(connection, names, upTo: watermark)
+      try HistoryPacking.catchUp(
+        connection, names, upTo: watermark, progress: options.packingProgress)
       // Later on, who was moved by a new link must be known to the run that evaluates them.
       if isFirst { _ = try IdentityLinks.update(connection, since: 0, upTo: watermark) }
     }

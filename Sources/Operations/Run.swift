@@ -115,6 +115,7 @@ extension Session {
     rollOptions.threads = options.threads
     rollOptions.keep = options.keep
     rollOptions.progress = { progress("calling the roll", $0, $1) }
+    rollOptions.packingProgress = { progress("packing histories", $0, $1) }
     rollOptions.lap = watch.lap
     let start = ContinuousClock.now
     try RollCall.prepare(store.connection, rollOptions, isForReal: true)

@@ -50,6 +50,15 @@ public struct SQLiteError: Error, Equatable, Sendable, CustomStringConvertible {
     SQLiteError(code: SQLITE_CORRUPT, message: "a row of \(table) cannot be read")
   }
 
+  /// A file that lies beside the store for a while cannot be written or read.
+  ///
+  /// - Parameter isFull: whether the disk is full.
+  public static func fileBeside(isFull: Bool) -> SQLiteError {
+    SQLiteError(
+      code: isFull ? SQLITE_FULL : SQLITE_IOERR,
+      message: "a file beside the store cannot be written or read")
+  }
+
   init(_ handle: OpaquePointer?, _ code: Int32) {
     let extended = handle.map { sqlite3_extended_errcode($0) } ?? code
     let text = handle.map { String(cString: sqlite3_errmsg($0)) }
