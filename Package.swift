@@ -32,15 +32,15 @@ let package = Package(
       name: "Models", dependencies: ["SQLite", "Definitions", "Values"], swiftSettings: optimised),
     .target(
       name: "Delivery", dependencies: ["Models", "Membership", "SQLite", "Definitions", "Values"],
-      swiftSettings: strict),
-    .target(name: "HeapSandbox", dependencies: ["Values"], swiftSettings: strict),
+      swiftSettings: optimised),
+    .target(name: "HeapSandbox", dependencies: ["Values"], swiftSettings: optimised),
     .target(
       name: "Operations",
       dependencies: [
         "Values", "SQLite", "Definitions", "Evaluation", "EventStore", "Membership", "Models",
         "Delivery",
       ],
-      swiftSettings: strict),
+      swiftSettings: optimised),
     .executableTarget(
       name: "rollcall",
       dependencies: [
@@ -56,6 +56,8 @@ let package = Package(
     .testTarget(name: "ValuesTests", dependencies: ["Values"], swiftSettings: strict),
     .testTarget(
       name: "DefinitionsTests", dependencies: ["Definitions", "Values"], swiftSettings: strict),
+    // Where tests put their stores.
+    .target(name: "Scratch", path: "Tests/Scratch", swiftSettings: strict),
     // The second evaluator: written from the language's definition alone, with nothing of the first.
     .target(name: "Oracle", path: "Tests/Oracle", swiftSettings: optimised),
     .testTarget(name: "OracleTests", dependencies: ["Oracle"], swiftSettings: strict),
@@ -65,16 +67,16 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ExampleTests",
-      dependencies: ["rollcall", "Operations", "Evaluation", "Definitions", "Values"],
+      dependencies: ["rollcall", "Operations", "Evaluation", "Definitions", "Values", "Scratch"],
       swiftSettings: strict),
     .testTarget(
-      name: "EventStoreTests", dependencies: ["EventStore", "SQLite", "Values"],
+      name: "EventStoreTests", dependencies: ["EventStore", "SQLite", "Values", "Scratch"],
       swiftSettings: strict),
     .testTarget(
       name: "ModelTests",
       dependencies: [
         "Models", "Operations", "Delivery", "Membership", "EventStore", "Definitions",
-        "HeapSandbox", "SQLite", "Values",
+        "HeapSandbox", "SQLite", "Values", "Scratch",
       ],
       swiftSettings: strict),
     .testTarget(
@@ -85,28 +87,30 @@ let package = Package(
       name: "OperationsTests",
       dependencies: [
         "Operations", "Delivery", "Membership", "EventStore", "Definitions", "SQLite", "Values",
-        "Oracle",
+        "Oracle", "Scratch",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "ExplainTests",
       dependencies: [
         "Operations", "Evaluation", "EventStore", "Definitions", "SQLite", "Values", "Oracle",
+        "Scratch",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "HeapSandboxTests", dependencies: ["HeapSandbox", "Values"], swiftSettings: strict),
     .testTarget(
-      name: "ImportTests", dependencies: ["rollcall", "Operations", "Definitions", "Values"],
+      name: "ImportTests",
+      dependencies: ["rollcall", "Operations", "Definitions", "Values", "Scratch"],
       swiftSettings: strict),
     .testTarget(
       name: "BenchmarkTests",
-      dependencies: ["benchmarks", "rollcall", "Operations", "SQLite", "Values"],
+      dependencies: ["benchmarks", "rollcall", "Operations", "SQLite", "Values", "Scratch"],
       swiftSettings: strict),
     // Runs the built binary as people do, against stores and sandboxes of its own.
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["rollcall", "HeapSandbox", "SQLite", "Values", "Oracle"],
+      dependencies: ["rollcall", "HeapSandbox", "SQLite", "Values", "Oracle", "Scratch"],
       swiftSettings: strict),
   ]
 )

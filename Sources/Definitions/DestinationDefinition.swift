@@ -36,6 +36,13 @@ public struct DestinationDefinition: Sendable, Equatable {
     case reject
   }
 
+  /// Whether requests keep to Heap's published limits.
+  public enum Pacing: String, Sendable, CaseIterable {
+    case published
+    /// As fast as they are answered: for a rehearsal on this machine.
+    case off
+  }
+
   /// The file's name without its extension.
   public let name: String
   public let target: Target
@@ -47,6 +54,7 @@ public struct DestinationDefinition: Sendable, Equatable {
   public let accountProperty: String?
   /// The time between two batches; nil when every run sends.
   public let every: Duration?
+  public let pacing: Pacing
   public let path: String
   /// The file and its `type:`, for what is wrong with the destination as a whole.
   let source: SourceText?
@@ -55,18 +63,18 @@ public struct DestinationDefinition: Sendable, Equatable {
   public init(
     name: String, target: Target, identity: Identity = .userID, booleans: Booleans = .string,
     absent: Absent = .empty, longValues: LongValues = .truncate, accountProperty: String? = nil,
-    every: Duration? = nil, path: String
+    every: Duration? = nil, pacing: Pacing = .published, path: String
   ) {
     self.init(
       name: name, target: target, identity: identity, booleans: booleans, absent: absent,
-      longValues: longValues, accountProperty: accountProperty, every: every, path: path,
-      source: nil, typeRange: 0..<0)
+      longValues: longValues, accountProperty: accountProperty, every: every, pacing: pacing,
+      path: path, source: nil, typeRange: 0..<0)
   }
 
   init(
     name: String, target: Target, identity: Identity, booleans: Booleans, absent: Absent,
-    longValues: LongValues, accountProperty: String?, every: Duration?, path: String,
-    source: SourceText?, typeRange: SourceRange
+    longValues: LongValues, accountProperty: String?, every: Duration?, pacing: Pacing,
+    path: String, source: SourceText?, typeRange: SourceRange
   ) {
     self.name = name
     self.target = target
@@ -76,6 +84,7 @@ public struct DestinationDefinition: Sendable, Equatable {
     self.longValues = longValues
     self.accountProperty = accountProperty
     self.every = every
+    self.pacing = pacing
     self.path = path
     self.source = source
     self.typeRange = typeRange

@@ -5,7 +5,7 @@ import Values
 struct DestinationReader {
   private static let settings = [
     "type", "app_id", "region", "url", "identity", "booleans", "absent", "long_values",
-    "account_property", "every", "path",
+    "account_property", "every", "pacing", "path",
   ]
 
   let source: SourceText
@@ -39,14 +39,15 @@ struct DestinationReader {
     let longValues: DestinationDefinition.LongValues? = choice("long_values", matter)
     let accountProperty = accountProperty(matter)
     let every = every(matter)
+    let pacing = pacing(matter)
     guard let target else { return nil }
     // Heap documents strings and numbers only; a file is read by whoever likes JSON.
     let usual: DestinationDefinition.Booleans = if case .file = target { .json } else { .string }
     return DestinationDefinition(
       name: name, target: target, identity: identity, booleans: booleans ?? usual,
       absent: absent ?? .empty, longValues: longValues ?? .truncate,
-      accountProperty: accountProperty, every: every, path: source.path, source: source,
-      typeRange: matter["type"]?.valueRange ?? 0..<0)
+      accountProperty: accountProperty, every: every, pacing: pacing ?? .published,
+      path: source.path, source: source, typeRange: matter["type"]?.valueRange ?? 0..<0)
   }
 
   private mutating func target(_ matter: FrontMatter) -> DestinationDefinition.Target? {
@@ -146,6 +147,29 @@ struct DestinationReader {
     let names = Choice.allCases.map(\.rawValue).joined(separator: " or ")
     diagnostics.append(.bad(setting, names, in: source))
     return nil
+  }
+
+  /// Off is for a rehearsal: what goes past its limits the real Heap may drop without a word.
+  private mutating func pacing(_ matter: FrontMatter) -> DestinationDefinition.Pacing? {
+    let pacing: DestinationDefinition.Pacing? = choice("pacing", matter)
+    guard pacing == .off, let setting = matter["pacing"] else { return pacing }
+    if let url = matter["url"], matter["type"]?.value == "heap", Self.isLoopback(url.value) {
+      return pacing
+    }
+    diagnostics.append(
+      Diagnostic(
+        .badSetting, "'pacing: off' is for a sandbox on this machine alone",
+        label: "Heap's limits are kept", help: "remove it, or add 'url: http://127.0.0.1:8080'",
+        at: setting.valueRange, in: source))
+    return nil
+  }
+
+  /// Whether an address is this machine's own.
+  static func isLoopback(_ url: String) -> Bool {
+    guard let host = URL(string: url)?.host else { return false }
+    if ["localhost", "::1", "[::1]"].contains(host) { return true }
+    let numbers = host.split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+    return numbers.count == 4 && numbers.first == 127 && !numbers.contains(nil)
   }
 
   private mutating func every(_ matter: FrontMatter) -> Duration? {

@@ -9,7 +9,9 @@ import Values
 ///
 /// One session lives as long as the transport, and no task is ever cancelled: a request is bounded
 /// by its time-outs alone. Redirects are refused, for a POST that is redirected arrives as a GET
-/// without its body.
+/// without its body. Each request has a connection of its own: where one that was used before ends in the
+/// middle of a body, the system's client begins the request again, finds no body any more, and waits
+/// for the time-out.
 public final class HTTPTransport: Transport {
   private let session: URLSession
   private let url: String
@@ -38,6 +40,7 @@ public final class HTTPTransport: Transport {
     post.httpMethod = "POST"
     post.setValue("application/json", forHTTPHeaderField: "Content-Type")
     post.setValue("rollcall", forHTTPHeaderField: "User-Agent")
+    post.setValue("close", forHTTPHeaderField: "Connection")
     post.httpBody = Data(request.body.utf8)
     let done = DispatchSemaphore(value: 0)
     let box = AnswerBox()

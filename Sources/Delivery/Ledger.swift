@@ -111,7 +111,8 @@ struct Ledger {
     try clearSettled([item])
   }
 
-  /// Makes everything that is in quarantine pending, so that it is looked at again.
+  /// Makes everything that is in quarantine pending, so that it is looked at again. From an identity that
+  /// is somebody's again, nothing is taken back.
   func reopenQuarantine() throws {
     try connection.run(
       """
@@ -122,8 +123,12 @@ struct Ledger {
     try connection.run(
       """
       INSERT OR IGNORE INTO former_identities(destination, identity)
-      SELECT DISTINCT destination, identity FROM quarantine
-      WHERE destination = ? AND profile = 0 ORDER BY identity
+      SELECT DISTINCT q.destination, q.identity FROM quarantine AS q
+      WHERE q.destination = ? AND q.profile = 0 AND NOT EXISTS (
+        SELECT 1 FROM destinations AS t
+          JOIN user_identities AS u ON u.definition = t.identity_definition
+        WHERE t.id = q.destination AND u.identity = q.identity)
+      ORDER BY q.identity
       """, destination)
   }
 

@@ -116,7 +116,8 @@ public struct ModelTaking {
     let owed = try connection.prepare(
       """
       SELECT identity, property FROM model_values
-      WHERE destination = ? AND model = ? AND wanted IS NOT NULL AND NOT in_doubt
+      WHERE destination = ? AND model = ? AND coalesce(wanted, refused) IS NOT NULL
+        AND NOT in_doubt
       """
     ).all(destination, model) { (identity: $0.text(0), property: $0.text(1)) }
     for value in owed
@@ -127,28 +128,38 @@ public struct ModelTaking {
     }
   }
 
+  /// Whether the destination surely has the value: what it refused before is asked for no longer.
+  private static let isTold = "(told IS ?5 AND NOT in_doubt)"
+
   /// Nothing where the destination has the value, or has refused it.
-  private static let difference = """
-    CASE WHEN refused IS ?5 OR (told IS ?5 AND NOT in_doubt) THEN NULL ELSE ?5 END
-    """
+  private static let difference = "iif(refused IS ?5 OR \(isTold), NULL, ?5)"
+
+  /// Takes a value out of quarantine where a condition is met.
+  private static func release(where condition: String) -> String {
+    ["refused", "status", "body", "reason", "at"]
+      .map { "\($0) = iif(\(condition), NULL, \($0))" }.joined(separator: ", ")
+  }
 
   private static let want = """
     INSERT INTO model_values(destination, model, identity, property, wanted)
     VALUES (?1, ?2, ?3, ?4, ?5)
-    ON CONFLICT DO UPDATE SET wanted = \(difference) WHERE wanted IS NOT \(difference)
+    ON CONFLICT DO UPDATE SET wanted = \(difference), \(release(where: isTold))
+      WHERE wanted IS NOT \(difference) OR (refused IS NOT NULL AND \(isTold))
     """
 
   /// A value that went away, where one was ever told.
   private static let wantAbsent = """
-    UPDATE model_values
-    SET wanted = CASE WHEN told IS NULL AND NOT in_doubt THEN NULL ELSE \(difference) END
+    UPDATE model_values SET
+      wanted = iif(told IS NULL AND NOT in_doubt, NULL, \(difference)),
+      \(release(where: "NOT in_doubt AND (told IS NULL OR told IS ?5)"))
     WHERE destination = ?1 AND model = ?2 AND identity = ?3 AND property = ?4
     """
 
+  /// What is not asked for any more is neither sent nor kept apart, unless it may be there already.
   private static let cancel = """
-    UPDATE model_values SET wanted = NULL
+    UPDATE model_values SET wanted = NULL, \(release(where: "true"))
     WHERE destination = ? AND model = ? AND identity = ? AND property = ?
-      AND wanted IS NOT NULL AND NOT in_doubt
+      AND coalesce(wanted, refused) IS NOT NULL AND NOT in_doubt
     """
 
   private static let refuse = """

@@ -8,8 +8,12 @@ import Values
 /// are no spaces.
 public struct RequestFormat: Sendable {
   private let target: DestinationDefinition.Target
+  private let pacing: DestinationDefinition.Pacing
 
-  public init(_ destination: DestinationDefinition) { target = destination.target }
+  public init(_ destination: DestinationDefinition) {
+    target = destination.target
+    pacing = destination.pacing
+  }
 
   /// How one kind of object is written.
   private struct Words {
@@ -105,7 +109,7 @@ public struct RequestFormat: Sendable {
 
   /// The published limits that requests of a kind keep to.
   func limits(_ kind: ObjectKind) -> [Pace.Limit] {
-    guard case .heap = target else { return [] }
+    guard case .heap = target, pacing == .published else { return [] }
     return switch kind {
     case .user, .account: [.propertiesOfIdentity]
     case .event: [.eventsOfIdentity, .eventsOfApp]

@@ -18,6 +18,8 @@ public struct Sender {
     public var quarantined = 0
     /// Texts that were cut to the limit and accepted.
     public var shortened = 0
+    /// Seconds that were waited to keep within the destination's limits.
+    public var paced = 0.0
     /// Why it ended early; nil when everything was delivered.
     public var failure: String?
 
@@ -82,7 +84,7 @@ public struct Sender {
       try settle(batch)
       try deliver(batch.items, suspects: batch.suspects, ledger)
       // What former identities lost for good is known only now.
-      if start.lane == .formerIdentities, !batch.items.isEmpty {
+      if start.lane == .formerIdentities, batch.requestCount > 0 {
         try settle(outbox.batch(after: start))
       }
       place = batch.end
@@ -230,7 +232,9 @@ public struct Sender {
     var pace = paces[kind] ?? Pace(format.limits(kind))
     let delay = pace.delay(items.map(\.identity), at: clock.now())
     paces[kind] = pace
-    if delay > 0 { clock.wait(delay) }
+    guard delay > 0 else { return }
+    clock.wait(delay)
+    report.paced += delay
   }
 
   private func impatience(_ reason: String, _ retryAfter: Double?) -> String {

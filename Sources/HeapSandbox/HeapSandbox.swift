@@ -68,6 +68,9 @@ public final class HeapSandbox: Sendable {
   @discardableResult
   public func advance(by duration: Duration) -> Instant { heap.advance(by: duration) }
 
+  /// Sends the replies that a `delay` holds back by now, whatever is left of their time.
+  public func release() { server.release() }
+
   /// Puts the state aside to be compared with; the latest sixteen are kept.
   ///
   /// - Returns: the number of the snapshot, from 1.

@@ -51,7 +51,8 @@ final class LocalHeap: Sendable {
       if answer.visibleStatus == 429 { counts[.rateLimited] += 1 }
       let record = RequestRecord(
         at: now, request: summary, app: verdict.app, decision: decision,
-        fault: fault?.action.name, status: answer.visibleStatus)
+        fault: fault?.action.name, status: answer.visibleStatus,
+        propertyWrites: counts[.propertyWrites], noOpWrites: counts[.noOpPropertyWrites])
       note(record, counts, in: &memory)
       return answer
     }

@@ -66,6 +66,9 @@ struct RequestRecord: Sendable {
   let fault: String?
   /// Nil when the connection ended without a reply.
   let status: Int?
+  /// Properties that it wrote, and those of them that were so already.
+  var propertyWrites = 0
+  var noOpWrites = 0
 
   var value: Value {
     var members = [
@@ -97,6 +100,12 @@ struct RequestRecord: Sendable {
     }
     if let fault { members.append(Value.Member("fault", .string(fault))) }
     members.append(Value.Member("status", status.map { .number(Double($0)) } ?? .absent))
+    if case .accepted = decision {
+      members += [
+        Value.Member("property_writes", .number(Double(propertyWrites))),
+        Value.Member("no_op_property_writes", .number(Double(noOpWrites))),
+      ]
+    }
     return .object(members)
   }
 

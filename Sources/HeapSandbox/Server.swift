@@ -42,6 +42,9 @@ final class Server: Sendable {
     if connections.stop() { listener.close() }
   }
 
+  /// Sends the replies that are held back by now.
+  func release() { connections.release() }
+
   private func accept() {
     defer { connections.close(listener) }
     while true {
@@ -62,7 +65,9 @@ final class Server: Sendable {
     var reader = HTTPReader(socket, bodyLimit: bodyLimit, cuts: cuts)
     do throws(HTTPFailure) {
       while let request = try reader.request() {
-        guard deliver(answer(request), to: request, over: socket) else { return }
+        // Whoever sees that the request has come may have its reply released at once.
+        let turn = connections.turn
+        guard deliver(answer(request), to: request, over: socket, turn) else { return }
       }
     } catch {
       guard case .refused(let status) = error else { return }
@@ -73,9 +78,11 @@ final class Server: Sendable {
 
   /// Sends the answer. False when the connection ends with it.
   private func deliver(
-    _ answer: Answer, to request: HTTPRequest, over socket: Socket
+    _ answer: Answer, to request: HTTPRequest, over socket: Socket, _ turn: Int
   ) -> Bool {
-    guard answer.hold == 0 || connections.wait(milliseconds: answer.hold) else { return false }
+    guard answer.hold == 0 || connections.wait(milliseconds: answer.hold, turn: turn) else {
+      return false
+    }
     var isWhole = true
     if case .tooLarge = request.body { isWhole = false }
     let closing = !request.keepsAlive || !isWhole
@@ -125,6 +132,17 @@ private final class ConnectionSet: @unchecked Sendable {
   private let condition = NSCondition()
   private var phase = Phase.idle
   private var sockets: Set<Socket> = []
+  private var releases = 0
+
+  /// How often what is held back was released.
+  var turn: Int { condition.withLock { releases } }
+
+  func release() {
+    condition.withLock {
+      releases += 1
+      condition.broadcast()
+    }
+  }
 
   /// Begins with the listening socket. False when it had begun before.
   func open(_ listener: Socket) -> Bool {
@@ -153,11 +171,11 @@ private final class ConnectionSet: @unchecked Sendable {
     }
   }
 
-  /// Waits out the time. False when stopped in the meantime.
-  func wait(milliseconds: Int) -> Bool {
+  /// Waits out the time, or until the turn is over. False when stopped in the meantime.
+  func wait(milliseconds: Int, turn: Int? = nil) -> Bool {
     condition.withLock {
       let end = Date(timeIntervalSinceNow: Double(milliseconds) / 1000)
-      while phase == .running, condition.wait(until: end) {}
+      while phase == .running, turn ?? releases == releases, condition.wait(until: end) {}
       return phase == .running
     }
   }

@@ -128,6 +128,21 @@ struct UserIdentities {
             AND a.identity = n.identity)
       ORDER BY t.id, n.identity
       """,
+      // Of that, what was refused and never told is of no interest any more.
+      """
+      DELETE FROM quarantine WHERE kind = \(ObjectKind.user.rawValue)
+        AND EXISTS (
+          SELECT 1 FROM destinations AS t JOIN temp.touched_identities AS n
+            ON n.definition = t.identity_definition AND n.identity = quarantine.identity
+          WHERE t.id = quarantine.destination AND NOT EXISTS (
+            SELECT 1 FROM user_identities AS u
+            WHERE u.definition = n.definition AND u.identity = n.identity))
+        AND NOT EXISTS (
+          SELECT 1 FROM acknowledged AS a
+          WHERE a.destination = quarantine.destination AND a.kind = quarantine.kind
+            AND a.identity = quarantine.identity AND a.definition = quarantine.definition
+            AND a.property = quarantine.property)
+      """,
       // Somebody's again.
       """
       DELETE FROM former_identities WHERE EXISTS (

@@ -17,6 +17,8 @@ public struct DestinationReport: Sendable {
   public var quarantined = 0
   /// Texts that were cut to the destination's limit and accepted.
   public var shortened = 0
+  /// Seconds that were waited to keep within the destination's limits.
+  public var paced = 0.0
   /// Users who would be told something and have no identity, or share it with another.
   public var withoutIdentity = 0
   public var sharedIdentity = 0
@@ -201,6 +203,7 @@ struct DeliveryOperation {
     report.sent = sender.report.sent
     report.quarantined = sender.report.quarantined
     report.shortened = sender.report.shortened
+    report.paced = sender.report.paced
     report.take(try outbox.census())
     report.pending += try ModelOutbox.census(store.connection, state).owed
   }

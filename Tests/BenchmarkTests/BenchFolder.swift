@@ -1,4 +1,5 @@
 import Foundation
+import Scratch
 import Values
 
 @testable import benchmarks
@@ -8,9 +9,7 @@ final class BenchFolder {
   let path: String
 
   init() throws {
-    path =
-      FileManager.default.temporaryDirectory
-      .appendingPathComponent("benchmark-test-\(UUID().uuidString)").path
+    path = Scratch.folder("benchmark").path
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 

@@ -51,7 +51,8 @@ import Values
     #expect(
       Set(measured) == [
         "ingest", "first-run", "full-20", "tick-0", "tick-200", "tick-300", "quiet-hour", "export",
-        "weeks", "definition-added", "full-60", "full-200", "batches",
+        "weeks", "definition-added", "full-60", "full-200", "batches", "deliver-first",
+        "deliver-changes", "deliver-first-unpaced", "deliver-changes-unpaced",
       ])
     #expect(
       results["agreements"].elements.contains {
@@ -80,6 +81,52 @@ import Values
     let measured = results["measurements"].elements
     #expect(measured.map { $0["case"].textForm } == ["scale-1.0", "scale-0.3", "scale-0.1"])
     #expect(measured.allSatisfy { ($0["amount"].numeric ?? 0) >= 200 })
+  }
+
+  @Test func aFirstSyncTakesTheFewestRequests() throws {
+    let outcome = try runCases("deliver", ["--events", "60000"])
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    let results = try Value(json: try folder.text("work/results.json"))
+    let measured = results["measurements"].elements
+    #expect(measured.map { $0["amount"] } == [1200, 12, 1200, 12].map { .number($0) })
+    let lines = results["agreements"].elements.compactMap(\.textForm)
+    #expect(
+      lines.map { String($0.prefix { $0 != ";" }) } == [
+        "deliver-first: 1,200 values in 2 requests, the fewest there are, for a request holds 1,000 "
+          + "users",
+        "deliver-changes: 12 values in 1 request, the fewest there are, for a request holds 1,000 "
+          + "users",
+        "deliver-first-unpaced: 1,200 values in 2 requests, the fewest there are, for a request holds "
+          + "1,000 users",
+        "deliver-changes-unpaced: 12 values in 1 request, the fewest there are, for a request holds "
+          + "1,000 users",
+      ])
+    #expect(lines.allSatisfy { $0.hasSuffix("pacing alone takes 0.0 s") })
+  }
+
+  @Test func aSyncThatSaysAnotherNumberEndsTheRun() throws {
+    let real = try #require(BenchFolder.built("rollcall"), "it is built beside the tests")
+    // Says that more was sent than the sandbox was told.
+    let binary = try folder.script(
+      "rollcall",
+      """
+      case "$*" in
+      *' send '*) '\(real)' "$@" | sed 's/"sent":[0-9]*/"sent":9999/' ;;
+      *) exec '\(real)' "$@" ;;
+      esac
+      """)
+    let outcome = try runCases("deliver", ["--binary", binary])
+    #expect(outcome.exitCode == 1)
+    #expect(outcome.errors.contains("100 values were to be sent: the sandbox has 100, 0 of them"))
+  }
+
+  @Test func aSandboxThatDoesNotStartEndsTheRun() throws {
+    let real = try #require(BenchFolder.built("rollcall"), "it is built beside the tests")
+    let binary = try folder.script(
+      "rollcall", "case \"$1\" in sandbox) exit 4 ;; *) exec '\(real)' \"$@\" ;; esac")
+    let outcome = try runCases("deliver", ["--binary", binary])
+    #expect(outcome.exitCode == 1)
+    #expect(outcome.errors.contains("error: 'rollcall sandbox' ended before it listened"))
   }
 
   @Test func whatAPeerTakesIsHeldAgainstTheSameCase() throws {

@@ -4,13 +4,14 @@ import Values
 
 @Suite("While a request is on its way")
 struct BesideTests {
-  /// Starts a run whose one request Heap holds back, and waits until it has arrived there.
+  /// Starts a run whose one request Heap holds back until it is released, and waits until it has
+  /// arrived there.
   private static func sending(
     _ rollcall: Rollcall, _ heap: RehearsalHeap
   ) throws -> Rollcall.Running {
     rollcall.environment = heap.environment
-    try heap.setFaults([(1, .delay(milliseconds: 3000), true)])
-    let running = try rollcall.start(["run", "--at", "2023-03-01"])
+    try heap.setFaults([(1, .delay(milliseconds: 3_600_000), true)])
+    let running = try rollcall.start(["run", "--at", "2023-03-01", "--timeout", "1h"])
     for _ in 0..<1000 where heap.requests == 0 { Thread.sleep(forTimeInterval: 0.02) }
     try #require(heap.requests == 1)
     return running
@@ -24,6 +25,7 @@ struct BesideTests {
     // By then nobody is a member any more, and no count is more than 0.
     let run = try rollcall.json("run", "--no-send", "--at", "2023-06-01")
     #expect(run["left"] == .number(4))
+    heap.sandbox.release()
     #expect(try sending.outcome().ending == .code(0))
     #expect(heap.properties["recent ann"] == .string("true"))
     let sent = try rollcall.json("send", "--at", "2023-06-01")
@@ -45,8 +47,10 @@ struct BesideTests {
     #expect(impatient.ending == .code(4))
     #expect(
       impatient.errors.hasPrefix("error: sending to 'heap' by another process is going on\n"))
-    let patient = try rollcall.json("run", "--at", "2023-03-01")
-    #expect(patient["sent"] == .number(3))
+    let patient = try rollcall.start(["run", "--at", "2023-03-01", "--wait", "1h", "--json"])
+    heap.sandbox.release()
+    let document = try Value(json: patient.outcome().output)
+    #expect(document["sent"] == .number(3))
     #expect(try sending.outcome().ending == .code(0))
     #expect(heap.requests == 2)
     #expect(heap.noOpWrites == 0)

@@ -222,6 +222,26 @@ struct DeliveryFaultTests {
     #expect(try rollcall.json("run", "--at", "2023-03-01")["requests"] == .number(0))
   }
 
+  @Test("A connection that ends in the middle of a later request is noticed before the time-out")
+  func laterCut() throws {
+    let rollcall = try Rollcall()
+    let heap = try RehearsalHeap()
+    rollcall.environment = heap.environment
+    try rollcall.ingest(
+      (1...1001).map { order("user \($0)", at: "2023-02-01T00:00:00Z", id: "\($0)") }.joined())
+    try rollcall.define("ever.audience", "event('Order Completed').count() >= 1")
+    try rollcall.addHeap()
+    try heap.setFaults([(2, .cut, false)])
+    let report = try rollcall.json(
+      "run", "--at", "2023-03-01", "--attempts", "1", "--timeout", "20s", exits: 3)
+    #expect(report["sent"] == .number(1000) && report["pending"] == .number(1))
+    // NSURLErrorTimedOut is -1001.
+    let problem = report["destinations"][0]["problem"].textForm ?? ""
+    #expect(problem.hasPrefix("no complete answer (error ") && !problem.contains("-1001"))
+    #expect(try rollcall.json("send", "--now")["sent"] == .number(1))
+    #expect(heap.noOpWrites == 0)
+  }
+
   @Test("Retry-After may be a date: one that is past is no wait, one far ahead ends the run")
   func retryAfterDate() throws {
     let (rollcall, heap) = try Self.prepared()

@@ -1,4 +1,5 @@
 import Foundation
+import Scratch
 import Testing
 import Values
 
@@ -25,8 +26,7 @@ final class Rollcall {
   var environment: [String: String] = [:]
 
   init() throws {
-    folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("command-line-\(UUID().uuidString)")
+    folder = Scratch.folder("command-line")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   }
 

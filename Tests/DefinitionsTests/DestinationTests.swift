@@ -33,6 +33,7 @@ import Values
     #expect(destination.booleans == .string)
     #expect(destination.absent == .empty)
     #expect(destination.every == nil)
+    #expect(destination.pacing == .published)
     #expect(destination.fingerprint == nil)
   }
 
@@ -115,6 +116,40 @@ import Values
     ])
   func urls(_ url: String) {
     expect([.badSetting], in: "---\ntype: heap\nurl: ⟦\(url)⟧\n---\n", "x.destination")
+  }
+
+  @Test(
+    "limits are not kept only where the file itself names this machine",
+    arguments: ["127.0.0.1:8080", "127.9.9.9", "localhost:1", "[::1]:8080"])
+  func unpaced(_ host: String) throws {
+    #expect(try Self.read("type: heap\nurl: http://\(host)\npacing: off").pacing == .off)
+    #expect(
+      try Self.read("type: heap\nurl: http://\(host)\npacing: published").pacing == .published)
+  }
+
+  @Test(
+    "everywhere else they are, whatever the environment says",
+    arguments: [
+      "region: eu", "url: https://heapanalytics.com", "url: http://127.0.0.1.example",
+      "url: http://127.0.0.1@example", "url: http://127.0.0.256", "url: http://1.127.0.0",
+      "url: http://localhost.example",
+    ])
+  func paced(_ line: String) {
+    let project = Self.project(
+      "type: heap\n\(line)\npacing: off", ["HEAP_URL": "http://127.0.0.1:8080"])
+    #expect(
+      project.diagnostics.map(\.rendered) == [
+        """
+        error[bad-setting]: 'pacing: off' is for a sandbox on this machine alone
+          --> audiences/heap.destination:4:9
+         4 | pacing: off
+           |         ^^^ Heap's limits are kept
+           = help: remove it, or add 'url: http://127.0.0.1:8080'
+
+        """
+      ])
+    expect([.badSetting], in: "---\ntype: file\npath: x\npacing: ⟦off⟧\n---\n", "x.destination")
+    expect([.badSetting], in: "---\ntype: heap\npacing: ⟦fast⟧\n---\n", "x.destination")
   }
 
   @Test("the words of a choice are listed")

@@ -22,7 +22,8 @@ final class Office {
     booleans: DestinationDefinition.Booleans = .string,
     absent: DestinationDefinition.Absent = .empty,
     longValues: DestinationDefinition.LongValues = .truncate, accountProperty: String? = nil,
-    identity: DestinationDefinition.Identity = .userID
+    identity: DestinationDefinition.Identity = .userID,
+    pacing: DestinationDefinition.Pacing = .published
   ) throws {
     connection = try Connection(path: ":memory:", mode: .create)
     try connection.execute(Self.schema)
@@ -32,7 +33,8 @@ final class Office {
         (1, 'vip', 'audience', 'VIP', '', NULL, 1), (2, 'orders', 'trait', 'Orders', '', '0', 1),
         (3, 'city', 'trait', 'City', '', NULL, 1)
       """)
-    destination = Self.destination(booleans, absent, longValues, accountProperty, identity)
+    destination = Self.destination(
+      booleans, absent, longValues, accountProperty, identity, pacing)
     state = try Self.register(destination, connection)
   }
 
@@ -46,12 +48,12 @@ final class Office {
   private static func destination(
     _ booleans: DestinationDefinition.Booleans, _ absent: DestinationDefinition.Absent,
     _ longValues: DestinationDefinition.LongValues, _ accountProperty: String?,
-    _ identity: DestinationDefinition.Identity
+    _ identity: DestinationDefinition.Identity, _ pacing: DestinationDefinition.Pacing
   ) -> DestinationDefinition {
     DestinationDefinition(
       name: "heap", target: .heap(appID: "11", url: "http://127.0.0.1"), identity: identity,
       booleans: booleans, absent: absent, longValues: longValues,
-      accountProperty: accountProperty, path: "heap.destination")
+      accountProperty: accountProperty, pacing: pacing, path: "heap.destination")
   }
 
   private static func register(
@@ -71,7 +73,8 @@ final class Office {
     absent: DestinationDefinition.Absent = .empty, accountProperty: String? = nil
   ) throws {
     destination = Self.destination(
-      booleans, absent, destination.longValues, accountProperty, destination.identity)
+      booleans, absent, destination.longValues, accountProperty, destination.identity,
+      destination.pacing)
     state = try Self.register(destination, connection)
   }
 

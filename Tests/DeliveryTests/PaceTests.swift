@@ -1,3 +1,4 @@
+import Definitions
 import Delivery
 import Testing
 import Values
@@ -57,7 +58,25 @@ struct PaceTests {
 
   @Test("the sender keeps the limit while it looks for a bad property")
   func sender() throws {
-    let office = try Office()
+    let (report, times, office) = try Self.bisecting(.published)
+    #expect(report.requests == 127 && report.quarantined == 64)
+    for (place, time) in times.enumerated() where place >= 30 {
+      #expect(time - times[place - 30] >= 30)
+    }
+    #expect(report.paced > 80 && report.paced == office.waits.reduce(0, +))
+  }
+
+  @Test("a sender without pacing never waits")
+  func unpaced() throws {
+    let (report, _, office) = try Self.bisecting(.off)
+    #expect(report.requests == 127 && report.paced == 0 && office.waits.isEmpty)
+  }
+
+  /// Sends 64 properties of one user, each of which is refused; each answer takes a tenth of a second.
+  private static func bisecting(
+    _ pacing: DestinationDefinition.Pacing
+  ) throws -> (Sender.Report, times: [Double], Office) {
+    let office = try Office(pacing: pacing)
     let parts = (0..<64).map { "\"p\($0)\":\($0)" }.joined(separator: ",")
     try office.set(1, 3, "{\(parts)}")
     var times: [Double] = []
@@ -66,10 +85,6 @@ struct PaceTests {
       times.append(office.seconds)
     }
     office.transport.judge = { _ in .refused(status: 400, body: "no") }
-    let report = try office.send()
-    #expect(report.requests == 127 && report.quarantined == 64)
-    for (place, time) in times.enumerated() where place >= 30 {
-      #expect(time - times[place - 30] >= 30)
-    }
+    return (try office.send(), times, office)
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import SQLite
+import Scratch
 import Testing
 
 @testable import EventStore
@@ -9,8 +10,7 @@ final class Workbench {
   let folder: URL
 
   init() throws {
-    folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("event-store-\(UUID().uuidString)")
+    folder = Scratch.folder("event-store")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   }
 

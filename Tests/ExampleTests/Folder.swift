@@ -1,6 +1,7 @@
 import Definitions
 import Foundation
 import Operations
+import Scratch
 import Testing
 import Values
 
@@ -9,7 +10,7 @@ final class Folder {
   private let url: URL
 
   init(_ files: [String: String] = [:]) throws {
-    url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    url = Scratch.folder("examples")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     for (name, text) in files { try write(text, to: name) }
   }

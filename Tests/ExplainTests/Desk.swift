@@ -1,6 +1,7 @@
 import Foundation
 import Operations
 import SQLite
+import Scratch
 import Testing
 import Values
 
@@ -13,8 +14,7 @@ final class Desk {
 
   /// - Parameter definitions: file names with queries, and what else stands in the front matter.
   init(_ definitions: [(file: String, query: String, front: String)] = []) throws {
-    folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("explain-test-\(UUID().uuidString)")
+    folder = Scratch.folder("explain")
     let audiences = folder.appendingPathComponent("audiences")
     try FileManager.default.createDirectory(at: audiences, withIntermediateDirectories: true)
     session = Session(

@@ -121,6 +121,23 @@ import Values
     #expect(heap.properties("ann") == #"{"n":1}"#)
   }
 
+  @Test("what is held back is released, and the next one is held back again")
+  func release() throws {
+    let heap = try Self.rehearsal(
+      Fault(path: Rehearsal.users, from: 1, .delay(milliseconds: 600_000)))
+    let client = try heap.connect()
+    for number in 1...2 {
+      client.send(Rehearsal.request("POST", Rehearsal.users, body: Rehearsal.user()))
+      while heap.count("requests") < number { _ = try heap.get("/__/counters") }
+      if number == 1 {
+        heap.sandbox.release()
+        #expect(try client.reply().status == 200)
+      }
+    }
+    heap.sandbox.stop()
+    #expect(throws: RawFailure.closed("")) { try client.reply() }
+  }
+
   @Test("stop does not wait for a delayed reply")
   func stopDuringDelay() throws {
     let heap = try Self.rehearsal(

@@ -121,7 +121,8 @@ import Values
     #expect(
       try heap.get("/__/requests").body
         == #"[{"number":1,\#(start)"bytes":56,"sha256":"\#(hashes[0])","app":"11","#
-        + #""decision":"accepted","status":200},"# + second)
+        + #""decision":"accepted","status":200,"property_writes":1,"no_op_property_writes":0},"#
+        + second)
     #expect(try heap.get("/__/requests?from=2").body == "[" + second)
     #expect(try heap.get("/__/requests?from=x").status == 400)
     #expect(

@@ -35,6 +35,9 @@ import Values
     try heap.add(Rehearsal.user("\"bob\"", #"{"a":1,"b":"y"}"#))
     #expect(heap.count("no_op_property_writes") == 3)
     #expect(heap.count("no_op_property_writes", app: "11") == 3)
+    let requests = heap.sandbox.requests(from: 2).json
+    #expect(requests.contains(#""property_writes":2,"no_op_property_writes":1}"#))
+    #expect(requests.contains(#""property_writes":2,"no_op_property_writes":2}"#))
   }
 
   @Test("a number that becomes a string, or the other way, is a type flip and no no-op")

@@ -1,6 +1,7 @@
 import Definitions
 import Foundation
 import Operations
+import Scratch
 import Testing
 
 /// An import into a folder of its own, which goes with it.
@@ -10,7 +11,7 @@ final class Import {
   var source: String { root + "/segment.json" }
 
   init() throws {
-    root = FileManager.default.temporaryDirectory.path + "/import-\(UUID().uuidString)"
+    root = Scratch.folder("import").path
     try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
   }
 

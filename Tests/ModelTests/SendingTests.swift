@@ -121,6 +121,39 @@ import Values
     #expect(try shop.session.status().quarantined == 0)
   }
 
+  @Test(
+    "what was refused and is not asked for any more is not sent when the refused is sent again",
+    arguments: ["the value that was told", "nothing", "no row"])
+  func refusedAndGone(_ next: String) throws {
+    let model = """
+      ---
+      object: user
+      identity: id
+      columns: v
+      ---
+      SELECT user_id AS id, nullif(properties ->> '$.v', 9) AS v, max(seq) FROM event_log
+      WHERE event <> 'Gone' GROUP BY 1
+      """
+    let shop = try Shop([("m.sql", model)], destination: "absent: keep\n")
+    try shop.ingest([Shop.call("1", "ann", v: 5)])
+    #expect(try shop.run(day: 2).sent == 1)
+    try shop.sandbox.setFaults([Fault(.status(400))])
+    try shop.ingest([Shop.call("2", "ann", v: 7)])
+    #expect(try shop.run(day: 3).destinations[0].quarantined == 1)
+    try shop.sandbox.setFaults([])
+    switch next {
+    case "nothing": try shop.ingest([Shop.call("3", "ann", v: 9)])
+    case "no row":
+      try shop.write("m.sql", model.replacing("<> 'Gone'", with: "= 'Gone'"))
+    default: try shop.ingest([Shop.call("3", "ann", v: 5)])
+    }
+    #expect(try shop.run(day: 4).requests == 0)
+    #expect(try shop.session.status().quarantined == 0)
+    #expect(
+      try shop.session.send(ignoresCadence: true, retriesQuarantined: true)[0].requests == 0)
+    #expect(shop.held("ann") == #"{"v":5}"#)
+  }
+
   @Test("invalid rows are counted and never sent; a model that fails stops no other")
   func invalid() throws {
     let bad = """

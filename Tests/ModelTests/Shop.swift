@@ -4,6 +4,7 @@ import Foundation
 import HeapSandbox
 import Operations
 import SQLite
+import Scratch
 import Testing
 import Values
 
@@ -17,8 +18,7 @@ final class Shop {
 
   /// - Parameter destination: further lines of the destination's file.
   init(_ models: [(name: String, text: String)], destination: String = "") throws {
-    folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("models-\(UUID().uuidString)")
+    folder = Scratch.folder("models")
     let definitions = folder.appendingPathComponent("audiences")
     try FileManager.default.createDirectory(at: definitions, withIntermediateDirectories: true)
     sandbox = try HeapSandbox(.init(port: 0, knownApps: [Self.app]))

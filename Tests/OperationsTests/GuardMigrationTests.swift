@@ -1,5 +1,6 @@
 import Foundation
 import SQLite
+import Scratch
 import Testing
 import Values
 
@@ -8,8 +9,7 @@ import Values
 struct GuardMigrationTests {
   @Test("a store of version 2 keeps what was acknowledged, as approved, and its runs are counted")
   func version2() throws {
-    let path = FileManager.default.temporaryDirectory
-      .appendingPathComponent("version-2-\(UUID().uuidString).sqlite").path
+    let path = Scratch.folder("version-2").path + ".sqlite"
     defer {
       for end in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + end) }
     }

@@ -2,6 +2,7 @@ import Foundation
 import Operations
 import Oracle
 import SQLite
+import Scratch
 import Values
 
 /// A folder with a store, definitions and a file destination, removed at the end.
@@ -11,7 +12,7 @@ final class Workplace {
 
   /// - Parameter settings: further lines of the destination's file.
   init(_ files: [(name: String, content: String)], settings: String = "") throws {
-    folder = Self.memory.appendingPathComponent("rollcall-test-\(UUID().uuidString)")
+    folder = Scratch.folder("operations")
     let definitions = folder.appendingPathComponent("audiences")
     try FileManager.default.createDirectory(at: definitions, withIntermediateDirectories: true)
     session = Session(
@@ -20,14 +21,6 @@ final class Workplace {
     let calls = folder.appendingPathComponent("identify.ndjson").path
     try write("file.destination", "---\ntype: file\npath: \(calls)\n\(settings)---\n")
   }
-
-  /// In memory where the system has such a folder: a thousand sequences are thousands of commits, and
-  /// what a disk does is not what is tested here.
-  private static let memory: URL = {
-    let shared = "/dev/shm"
-    return FileManager.default.isWritableFile(atPath: shared)
-      ? URL(fileURLWithPath: shared) : FileManager.default.temporaryDirectory
-  }()
 
   deinit { try? FileManager.default.removeItem(at: folder) }
 

@@ -13,6 +13,7 @@ extension Benchmark {
     case .batches(let count): try measureBatches(each, count)
     case .scale(let changed): try measureScale(each, changed)
     case .weeks: try compareWeeks(each)
+    case .deliver: try measureDelivery(each)
     }
   }
 

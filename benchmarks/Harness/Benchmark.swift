@@ -58,7 +58,7 @@ final class Benchmark {
 
   private func prepare() throws {
     let names = Set(options.chosen.map(\.name))
-    let needed = names.subtracting(["ingest", "first-run", "batches"])
+    let needed = names.subtracting(["ingest", "first-run", "batches", "deliver"])
     let isRepeated = names.contains("ingest") || names.contains("first-run")
     guard isRepeated || !needed.isEmpty else { return }
     var ingest = Measurement("ingest", engine: "rollcall")

@@ -43,6 +43,22 @@ struct CallWriter {
     try event(user, at: time, &random, to: &out)
   }
 
+  /// Writes that the address of one user is gone, or back; `number` tells it from all others.
+  mutating func address(
+    _ number: Int, of user: Int, isGone: Bool, at time: Int64, to out: inout LineBuffer
+  ) throws {
+    var random = Randomness(seed: ~population.seed, element: number)
+    begin("{\"type\":\"identify\"", user, time, &random, &out)
+    if isGone {
+      out.add(",\"traits\":{\"email\":null}}")
+    } else {
+      out.add(",\"traits\":{\"email\":\"u")
+      out.add(user)
+      out.add("@mail.example\"}}")
+    }
+    try out.endLine()
+  }
+
   /// One event in a hundred happened up to a week before it arrives.
   private func time(_ line: Int, _ random: inout Randomness) -> Int64 {
     let arrival = population.arrival(line)

@@ -21,6 +21,8 @@ struct Case: Sendable {
     case scale(changed: Int)
     /// Hourly ticks for a week with events and for one without, beside full runs at the same instants.
     case weeks
+    /// The first sync of an audience to a sandbox, and the next one when a hundredth has left it.
+    case deliver
   }
 
   let name: String
@@ -49,6 +51,7 @@ struct Case: Sendable {
     Case(name: "full-60", work: .fullRun(definitions: 60), peers: quick),
     Case(name: "full-200", work: .fullRun(definitions: 200), peers: quick),
     Case(name: "batches", work: .batches(count: 100)),
+    Case(name: "deliver", work: .deliver),
   ]
 
   private static let quick: [PeerName] = [.duckdb, .chdb]

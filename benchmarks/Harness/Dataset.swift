@@ -37,4 +37,20 @@ struct Dataset {
     }
     try out.close()
   }
+
+  /// Writes that the addresses of `count` different users, always the same, are gone or back.
+  ///
+  /// - Parameter first: how many changes were written before, so that none comes twice.
+  func writeAddresses(
+    _ count: Int, areGone: Bool, first: Int, at now: Instant, to path: String
+  ) throws {
+    var out = try LineBuffer(creating: path)
+    var calls = CallWriter(population)
+    for place in 0..<count {
+      try calls.address(
+        first + place, of: population.scattered(place), isGone: areGone, at: now.milliseconds,
+        to: &out)
+    }
+    try out.close()
+  }
 }

@@ -39,6 +39,13 @@ final class Stage {
     definitions = count
   }
 
+  /// Puts a file into the definitions folder.
+  func write(_ name: String, _ text: String) throws {
+    try FileManager.default.createDirectory(
+      atPath: binary.audiences, withIntermediateDirectories: true)
+    try text.write(toFile: binary.audiences + "/" + name)
+  }
+
   /// Takes the file in, and expects that every line of it is new.
   func ingest(_ file: String, lines: Int) throws -> ChildOutcome {
     let (document, outcome) = try binary.call("ingest", file)
@@ -59,6 +66,17 @@ final class Stage {
     changes += count
     if count > 0 { _ = try ingest(file, lines: count) }
     return (file, firstLine)
+  }
+
+  /// Has the addresses of so many users, always the same, gone or back a second later, and runs.
+  func readdress(_ count: Int, areGone: Bool) throws {
+    let file = dataset.folder + "/\(dataset.population.name)-addresses.ndjson"
+    now = now + Values.Duration(milliseconds: 1000)
+    try dataset.writeAddresses(count, areGone: areGone, first: changes, at: now, to: file)
+    changes += count
+    _ = try ingest(file, lines: count)
+    _ = try run(full: false)
+    try FileManager.default.removeItem(atPath: file)
   }
 
   func wait(_ time: Values.Duration) { now = now + time }

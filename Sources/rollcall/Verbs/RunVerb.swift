@@ -117,6 +117,7 @@ extension DestinationReport {
         .init("sent", .init(count: sent)), .init("pending", .init(count: pending)),
         .init("quarantined", .init(count: quarantined)), .init("due", .init(due)),
         .init("problem", .init(failure)), .init("shortened", .init(count: shortened)),
+        .init("paced_ms", .init(count: Int((paced * 1000).rounded()))),
         .init("held", holds.document), .init("models", .array(models.map(\.document))),
       ] + waitingMembers)
   }
