@@ -22,18 +22,15 @@ public struct SpellLinks {
   /// Only in a view of the store in which the links are brought up to date.
   public func difference() throws -> Difference {
     var difference = Difference()
-    try connection.prepareFresh(
+    let former = try connection.prepareFresh(
       "SELECT identity, root FROM spell_links EXCEPT SELECT identity, root FROM links"
-    ).forEach { row in
-      difference.roots[row.int(0)] = .some(nil)
-      difference.profiles.formUnion([row.int(0), row.int(1)])
-    }
-    try connection.prepareFresh(
+    ).all { (identity: $0.int(0), root: $0.int(1)) }
+    let current = try connection.prepareFresh(
       "SELECT identity, root FROM links EXCEPT SELECT identity, root FROM spell_links"
-    ).forEach { row in
-      difference.roots[row.int(0)] = row.int(1)
-      difference.profiles.formUnion([row.int(0), row.int(1)])
-    }
+    ).all { (identity: $0.int(0), root: $0.int(1)) }
+    for link in former { difference.roots[link.identity] = .some(nil) }
+    for link in current { difference.roots[link.identity] = link.root }
+    for link in former + current { difference.profiles.formUnion([link.identity, link.root]) }
     return difference
   }
 

@@ -26,7 +26,8 @@ struct SpellAgreementTests {
     _ world: OracleCase, _ oracle: OracleWorld, _ key: String, _ user: String,
     _ range: Range<Int64>
   ) -> [String] {
-    let instants = [range.lowerBound]
+    let instants =
+      [range.lowerBound]
       + oracle.boundaries(of: key, for: .user(user), after: range.lowerBound).filter(range.contains)
     var spells: [(since: Int64, until: Int64, value: String)] = []
     for (place, instant) in instants.enumerated() {

@@ -179,7 +179,8 @@ struct BackfillTests {
     #expect(try place.rows("SELECT since, until FROM spell_ranges").count == 1)
     #expect(
       try place.rows(
-        "SELECT definition, user_id, value, since, until FROM membership_spells WHERE user_id = 'bob'")
+        "SELECT definition, user_id, value, since, until FROM membership_spells WHERE user_id = 'bob'"
+      )
         == [["recent", "bob", "true", "2023-01-06T00:00:00.000Z", "2023-01-16T00:00:00.001Z"]])
     #expect(
       try place.rows("SELECT user_id FROM membership_spells WHERE until IS NULL") == [["cai"]])
@@ -320,7 +321,10 @@ struct BackfillTests {
   @Test("values of a trait that follow one another are changes, and nobody comes or goes")
   func traitHistory() throws {
     let place = try Workplace([
-      ("orders.trait", "---\nname: Orders\n---\nevent('Bought').within(10 days).sum(property('n'))\n")
+      (
+        "orders.trait",
+        "---\nname: Orders\n---\nevent('Bought').within(10 days).sum(property('n'))\n"
+      )
     ])
     try place.ingest(
       """

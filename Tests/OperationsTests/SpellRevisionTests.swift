@@ -53,6 +53,7 @@ struct SpellRevisionTests {
       Period.week.all(in: weeks[0]..<weeks[3])
         == [weeks[0]..<weeks[1], weeks[1]..<weeks[2], weeks[2]..<weeks[3]])
     #expect(Period.day.all(in: -5..<5) == [-5..<0, 0..<5])
-    #expect(Period.week.start(of: Instant(milliseconds: -4 * 86_400_000)).milliseconds < -345_600_000)
+    #expect(
+      Period.week.start(of: Instant(milliseconds: -4 * 86_400_000)).milliseconds < -345_600_000)
   }
 }

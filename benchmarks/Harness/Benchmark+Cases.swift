@@ -13,6 +13,8 @@ extension Benchmark {
     case .batches(let count): try measureBatches(each, count)
     case .scale(let changed): try measureScale(each, changed)
     case .weeks: try compareWeeks(each)
+    case .backfill: try measureBackfills(each)
+    case .longProfile(let events): try measureLongProfile(each, events)
     }
   }
 

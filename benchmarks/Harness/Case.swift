@@ -21,6 +21,10 @@ struct Case: Sendable {
     case scale(changed: Int)
     /// Hourly ticks for a week with events and for one without, beside full runs at the same instants.
     case weeks
+    /// The exact past of everybody over all days, beside a full run at one instant.
+    case backfill
+    /// The same for one user with so many events.
+    case longProfile(events: Int)
   }
 
   let name: String
@@ -49,6 +53,8 @@ struct Case: Sendable {
     Case(name: "full-60", work: .fullRun(definitions: 60), peers: quick),
     Case(name: "full-200", work: .fullRun(definitions: 200), peers: quick),
     Case(name: "batches", work: .batches(count: 100)),
+    Case(name: "backfill", work: .backfill),
+    Case(name: "long-profile", work: .longProfile(events: 10_000)),
   ]
 
   private static let quick: [PeerName] = [.duckdb, .chdb]

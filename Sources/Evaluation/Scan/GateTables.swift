@@ -23,7 +23,8 @@ struct GateTables {
   }
 
   private mutating func add(
-    _ stream: ScanProgram.Stream, _ number: Int, _ scan: ScanProgram, _ range: ClosedRange<Int64>
+    _ stream: ScanProgram.Stream, _ number: Int, _ scan: ScanProgram,
+    _ range: ClosedRange<Int64>
   ) {
     let from =
       stream.high == .max ? .min : range.lowerBound.subtractingClamped(stream.high)

@@ -52,7 +52,11 @@ struct LeafTally {
       readNumbers(first, size, &scan, bytes)
     case .extreme(_, let isMaximum, let asText):
       kind = asText ? .extremeText(isMaximum: isMaximum) : .extremeNumber(isMaximum: isMaximum)
-      if asText { readTexts(first, size, &scan, bytes) } else { readNumbers(first, size, &scan, bytes) }
+      if asText {
+        readTexts(first, size, &scan, bytes)
+      } else {
+        readNumbers(first, size, &scan, bytes)
+      }
     case .first, .last:
       kind = if case .first = reducer { .first } else { .last }
       textOf.removeAll(keepingCapacity: true)

@@ -95,6 +95,7 @@ public struct SpellEvaluator: ~Copyable {
   public mutating func evaluate(account: AccountHistory) {
     spells.removeAll()
     guard asksAccounts else { return }
-    evaluator.addSpells(of: .account(account), wanted: ofAccounts, from: from, to: to, into: &spells)
+    evaluator.addSpells(
+      of: .account(account), wanted: ofAccounts, from: from, to: to, into: &spells)
   }
 }

@@ -126,7 +126,8 @@ extension SpellSweep {
   // MARK: Two leaves
 
   /// What a leaf comes to from one instant to the next.
-  private mutating func pieces(_ leaf: Int, _ bytes: Span<UInt8>) -> [(since: Int64, value: Value)] {
+  private mutating func pieces(_ leaf: Int, _ bytes: Span<UInt8>) -> [(since: Int64, value: Value)]
+  {
     var walk = start(leaf, bytes)
     var pieces = [(since: begin, value: value(leaf, bytes))]
     while let moment = advance(&walk) { pieces.append((moment, value(leaf, bytes))) }

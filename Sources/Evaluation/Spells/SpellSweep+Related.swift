@@ -14,8 +14,6 @@ struct RelatedMoves: ~Copyable {
   var entries = ScratchList<SpellSweep.Move>()
   var exits = ScratchList<SpellSweep.Move>()
   fileprivate var places: [Place?] = []
-  /// For sorting.
-  fileprivate var sorted: [SpellSweep.Move] = []
 
   mutating func removeAll(_ streams: Int) {
     entries.removeAll()
@@ -25,6 +23,24 @@ struct RelatedMoves: ~Copyable {
     } else {
       places = [Place?](repeating: nil, count: streams)
     }
+  }
+
+  /// Puts the moves from some places on into the order of time.
+  fileprivate mutating func sort(entries first: Int, exits firstExit: Int) {
+    Self.sort(&entries, from: first)
+    Self.sort(&exits, from: firstExit)
+  }
+
+  private static func sort(_ moves: inout ScratchList<SpellSweep.Move>, from first: Int) {
+    var isSorted = true
+    for place in first..<max(first, moves.count - 1) where moves[place].time > moves[place + 1].time
+    {
+      isSorted = false
+    }
+    guard !isSorted else { return }
+    var sorted = (first..<moves.count).map { moves[$0] }
+    sorted.sort { ($0.time, $0.hit) < ($1.time, $1.hit) }
+    for (offset, move) in sorted.enumerated() { moves[first + offset] = move }
   }
 }
 
@@ -41,11 +57,11 @@ extension SpellSweep {
       let time = scan.hits[place.start + hit].time
       let course = follow(entry.related, time)
       addMoves(
-        course, hit, enters: time + entry.low, leaves: entry.high == .max ? .max : time + entry.high + 1)
+        course, hit, enters: time + entry.low,
+        leaves: entry.high == .max ? .max : time + entry.high + 1)
       turns.resize(to: base, 0)
     }
-    sort(&related.entries, from: firstEntry)
-    sort(&related.exits, from: firstExit)
+    related.sort(entries: firstEntry, exits: firstExit)
     let found = RelatedMoves.Place(
       entries: firstEntry..<related.entries.count, exits: firstExit..<related.exits.count)
     related.places[stream] = found
@@ -66,17 +82,6 @@ extension SpellSweep {
       }
       (since, truth) = (moment, !truth)
     }
-  }
-
-  private mutating func sort(_ moves: inout ScratchList<Move>, from first: Int) {
-    var isSorted = true
-    for place in first..<max(first, moves.count - 1) where moves[place].time > moves[place + 1].time {
-      isSorted = false
-    }
-    guard !isSorted else { return }
-    var sorted = (first..<moves.count).map { moves[$0] }
-    sorted.sort { ($0.time, $0.hit) < ($1.time, $1.hit) }
-    for (offset, move) in sorted.enumerated() { moves[first + offset] = move }
   }
 
   /// The condition about what lies behind an event, from long ago on.

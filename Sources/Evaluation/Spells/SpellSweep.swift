@@ -62,7 +62,9 @@ struct SpellSweep: ~Copyable {
     self.places = places
     scan = ScanEvaluator(definitions, names, from...max(from, to - 1))
     var swept: Set<Int> = []
-    for number in 0..<scan.definitions.count { swept.insert(places[scan.definitions[number].place]) }
+    for number in 0..<scan.definitions.count {
+      swept.insert(places[scan.definitions[number].place])
+    }
     self.swept = swept
     hasOthers = !scan.others.isEmpty
     defaults =

@@ -51,7 +51,8 @@ struct SpellCensus {
     steps = [Int](repeating: 0, count: periods.count + 1)
     points = periods.map { period in
       SizeHistory.Point(
-        from: Instant(milliseconds: period.lowerBound), to: Instant(milliseconds: period.upperBound),
+        from: Instant(milliseconds: period.lowerBound),
+        to: Instant(milliseconds: period.upperBound),
         source: .spells, size: 0, entered: 0, left: 0, changed: 0)
     }
   }

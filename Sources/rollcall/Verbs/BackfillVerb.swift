@@ -12,7 +12,8 @@ extension Verb {
       Flag("--threads", "N", "how many threads compute (as many as there are cores)"),
     ]
   ) { call in
-    guard let from = try call.arguments.instant("--from"), let to = try call.arguments.instant("--to")
+    guard let from = try call.arguments.instant("--from"),
+      let to = try call.arguments.instant("--to")
     else {
       throw OperationError(
         .usage, "a backfill needs a range",
@@ -35,8 +36,10 @@ extension Verb {
     [
       .init("from", .init(report.from)), .init("to", .init(report.to)),
       .init("definitions", .array(report.parts.map { .string($0.key) })),
-      .init("method", .string(report.method.rawValue)), .init("resumed", .boolean(report.isResumed)),
-      .init("profiles", .init(count: report.profiles)), .init("spells", .init(count: report.spells)),
+      .init("method", .string(report.method.rawValue)),
+      .init("resumed", .boolean(report.isResumed)),
+      .init("profiles", .init(count: report.profiles)),
+      .init("spells", .init(count: report.spells)),
       .init(
         "changes",
         .object([

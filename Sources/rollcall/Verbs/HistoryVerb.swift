@@ -103,7 +103,8 @@ struct HistoryText {
     output.line(output.bold(history.key))
     for line in table.lines { output.line("  " + line) }
     if history.isEdited {
-      output.line("  spells of an earlier query are left out: 'rollcall backfill' computes them anew")
+      output.line(
+        "  spells of an earlier query are left out: 'rollcall backfill' computes them anew")
     }
   }
 
