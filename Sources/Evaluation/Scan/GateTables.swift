@@ -30,7 +30,8 @@ struct GateTables {
       stream.high == .max ? .min : range.lowerBound.subtractingClamped(stream.high)
     gates.append(
       ScanEvaluator.Gate(
-        from: from, there: range.upperBound.subtractingClamped(stream.low), condition: stream.condition,
+        from: from, there: range.upperBound.subtractingClamped(stream.low),
+        condition: stream.condition,
         column: stream.column, stream: number))
     slots[stream.slot].from = min(slots[stream.slot].from, from)
     if stream.column >= 0 { addColumn(stream.column, to: stream.slot) }

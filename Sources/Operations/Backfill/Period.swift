@@ -7,19 +7,19 @@ public enum Period: String, Sendable, CaseIterable {
   case week
   case month
 
-  private static let day: Int64 = 86_400_000
+  private static let dayLength: Int64 = 86_400_000
 
   /// The first instant of the period that an instant lies in.
   public func start(of instant: Instant) -> Instant {
-    let day = Int64((Double(instant.milliseconds) / Double(Self.day)).rounded(.down))
+    let day = Int64((Double(instant.milliseconds) / Double(Self.dayLength)).rounded(.down))
     switch self {
-    case .day: return Instant(milliseconds: day * Self.day)
+    case .day: return Instant(milliseconds: day * Self.dayLength)
     case .week:
       // 1970-01-01 was a Thursday.
       let behindMonday = ((day + 3) % 7 + 7) % 7
-      return Instant(milliseconds: (day - behindMonday) * Self.day)
+      return Instant(milliseconds: (day - behindMonday) * Self.dayLength)
     case .month:
-      let date = Instant(milliseconds: day * Self.day).description.prefix(7)
+      let date = Instant(milliseconds: day * Self.dayLength).description.prefix(7)
       return Instant(iso8601: date + "-01") ?? instant
     }
   }
@@ -34,7 +34,7 @@ public enum Period: String, Sendable, CaseIterable {
       case .month: 31
       }
     let start = start(of: instant)
-    return self.start(of: Instant(milliseconds: start.milliseconds + days * Self.day))
+    return self.start(of: Instant(milliseconds: start.milliseconds + days * Self.dayLength))
   }
 
   /// The periods that a range touches, the first and the last cut at its ends.
