@@ -256,6 +256,22 @@ struct BackfillTests {
     #expect(!report.isResumed)
     #expect(try rows(place) == covered)
     #expect(try place.rows("SELECT count(*) FROM backfills WHERE NOT is_done") == [["0"]])
+    // One that had joined two stretches.
+    try backfill(place, days(12, 14))
+    let apart = try rows(place)
+    let stretches = try place.rows("SELECT * FROM spell_ranges")
+    #expect(stretches.count == 2)
+    try backfill(place, days(9, 13))
+    #expect(try rows(place) != apart)
+    try connection.execute(
+      "UPDATE backfills SET is_done = 0 WHERE id = (SELECT max(id) FROM backfills); DELETE FROM spell_ranges"
+    )
+    for row in stretches {
+      try connection.execute(
+        "INSERT INTO spell_ranges VALUES (\(row[0]), \(row[1]), \(row[2]), '\(row[3])', \(row[4]))")
+    }
+    try backfill(place, days(5, 8))
+    #expect(try rows(place) == apart)
   }
 
   @Test("what makes no sense is said, with the way out")
