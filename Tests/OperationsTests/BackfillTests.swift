@@ -126,7 +126,7 @@ struct BackfillTests {
       let isSame = try spells(place) == expected
       #expect(isSame)
     }
-    #expect(inParts > Self.sequences / 4)
+    #expect(inParts > Self.sequences / 10)
   }
 
   // MARK: A small shop
