@@ -127,7 +127,7 @@ public struct Evaluator {
     return Evaluation(exists: true, values: values, next: Instant(milliseconds: next))
   }
 
-  private mutating func evaluate(_ root: Program.Root) -> Outcome<Value> {
+  mutating func evaluate(_ root: Program.Root) -> Outcome<Value> {
     switch root {
     case .off: return Outcome(.absent)
     case .audience(let index):

@@ -11,6 +11,12 @@ extension Histories {
     public let since: Instant
   }
 
+  /// What an identity is.
+  public func kind(of identity: Int64) throws -> IdentityKind {
+    try connection.prepare("SELECT kind FROM identities WHERE id = ?")
+      .first(.init(identity)) { IdentityKind(rawValue: $0.int(0)) }?.flatMap { $0 } ?? .user
+  }
+
   /// Whether an identity is an account.
   public func isAccount(_ identity: Int64) throws -> Bool {
     try connection.prepare("SELECT kind FROM identities WHERE id = ?")

@@ -15,11 +15,14 @@ public struct Histories {
 
   /// Reads the store as it is with all its events, and writes nothing to it: what is behind the last
   /// run, whose watermark is `since`, is linked and packed in temporary tables.
+  ///
+  /// - Parameter last: the last event that is taken into account; all when left out. Links that runs made
+  ///   of later ones count all the same.
   public static func looking<Result>(
-    _ connection: Connection, since: Int64,
+    _ connection: Connection, since: Int64, upTo last: Int64? = nil,
     _ body: (_ watermark: Int64, _ names: NameTable) throws -> Result
   ) throws -> Result {
-    try IdentityLinks.looking(connection, since: since) { watermark in
+    try IdentityLinks.looking(connection, since: since, upTo: last) { watermark in
       let names = try HistoryNames.load(connection)
       return try HistoryPacking.withTail(connection, names, upTo: watermark) {
         try body(watermark, names)

@@ -44,10 +44,11 @@ public struct IdentityLinks {
   /// Events behind the last run, whose watermark is `since`, may link ids. The links are then made
   /// in a temporary table of this connection, which stands before the store's own.
   static func looking<Result>(
-    _ connection: Connection, since: Int64, _ body: (_ watermark: Int64) throws -> Result
+    _ connection: Connection, since: Int64, upTo last: Int64? = nil,
+    _ body: (_ watermark: Int64) throws -> Result
   ) throws -> Result {
     try connection.snapshot {
-      let watermark = try Histories.watermark(connection)
+      let watermark = try last ?? Histories.watermark(connection)
       guard watermark > since else { return try body(watermark) }
       try connection.execute(
         """

@@ -28,11 +28,8 @@ extension Session {
           WHERE m.definition = ? ORDER BY i.kind
           """
         ).all(.init(id)) { Int($0.int(0)) }
-        // Accounts stand alone; anonymous profiles stand beside users.
-        let columns = kinds == [2] ? [2] : kinds.contains(1) ? [0, 1] : [0]
-        if format == .csv {
-          try write(columns.map { Self.idNames[$0] + "," }.joined() + "value\n")
-        }
+        let lines = ExportLines(format, kinds: kinds)
+        try write(lines.head)
         let statement = try store.connection.prepare(
           """
           SELECT i.external_id, m.value, i.kind
@@ -40,28 +37,47 @@ extension Session {
           WHERE m.definition = ? ORDER BY i.external_id, i.kind
           """)
         try statement.forEach(.init(id)) { row in
-          let (id, kind) = (row.text(0), Int(row.int(2)))
-          switch format {
-          case .ndjson: try write(Self.object(id, kind, row.text(1)))
-          case .csv:
-            let ids = columns.map { ($0 == kind ? Self.quoted(id) : "") + "," }
-            try write(ids.joined() + Self.field(MembershipSnapshot.value(row.text(1))))
-          }
+          try write(lines.line(row.text(0), Int(row.int(2)), row.text(1)))
         }
       }
+    }
+  }
+}
+
+/// The lines of an export: ids with values.
+struct ExportLines {
+  private let format: Session.ExportFormat
+  private let columns: [Int]
+
+  /// - Parameter kinds: which kinds of identities there are.
+  init(_ format: Session.ExportFormat, kinds: some Collection<Int>) {
+    self.format = format
+    // Accounts stand alone; anonymous profiles stand beside users.
+    columns = kinds.contains(2) && kinds.count == 1 ? [2] : kinds.contains(1) ? [0, 1] : [0]
+  }
+
+  /// What stands before the lines; nothing in NDJSON.
+  var head: String {
+    switch format {
+    case .ndjson: ""
+    case .csv: columns.map { Self.idNames[$0] + "," }.joined() + "value\n"
+    }
+  }
+
+  /// - Parameter value: JSON.
+  func line(_ id: String, _ kind: Int, _ value: String) throws -> String {
+    switch format {
+    case .ndjson:
+      return "{\"\(Self.idNames[kind])\":" + Value.string(id).json + ",\"value\":" + value + "}\n"
+    case .csv:
+      let ids = columns.map { ($0 == kind ? Self.quoted(id) : "") + "," }
+      let text = try MembershipSnapshot.value(value).textForm ?? ""
+      return ids.joined() + Self.quoted(text) + "\n"
     }
   }
 
   /// What an id is called, by the kind of identity.
   private static let idNames = ["user_id", "anonymous_id", "account_id"]
-
-  private static func object(_ id: String, _ kind: Int, _ value: String) -> String {
-    "{\"\(idNames[kind])\":" + Value.string(id).json + ",\"value\":" + value + "}\n"
-  }
-
-  private static func field(_ value: Value) -> String {
-    quoted(value.textForm ?? "") + "\n"
-  }
 
   /// RFC 4180: quotes around a field with a comma, a quote or a line break, quotes doubled.
   private static func quoted(_ field: String) -> String {

@@ -176,6 +176,9 @@ public final class Statement {
     sqlite3_clear_bindings(handle)
   }
 
+  /// Makes the statement ready for the next use with the parameters as they are bound.
+  public func rewind() { sqlite3_reset(handle) }
+
   public var columnCount: Int32 { sqlite3_column_count(handle) }
 
   public func isNull(_ column: Int32) -> Bool {

@@ -32,6 +32,12 @@ public struct ExactSum: Sendable {
     }
   }
 
+  /// Takes away a number that was added. What is left is as if it never had been.
+  public mutating func remove(_ number: Double) {
+    add(-number)
+    count -= 2
+  }
+
   /// The sum in the smaller of the two units, or nil when it does not fit.
   private mutating func aligned(_ form: (mantissa: Int64, exponent: Int)) -> Int128? {
     func scaled(_ value: Int128, by power: Int) -> Int128? {

@@ -30,8 +30,8 @@ struct Verb: Sendable {
 
   /// In the order of the work.
   static let all: [Verb] = [
-    ingest, importDefinitions, check, test, preview, plan, run, send, serve, export, explain,
-    verify,
+    ingest, importDefinitions, check, test, preview, plan, run, send, serve, backfill, export,
+    history, explain, verify,
     rebuild, status, metrics, approve, resync, destination, sandbox, demo,
   ]
 }
@@ -138,8 +138,11 @@ enum Help {
   static func of(_ verb: Verb) -> String {
     let usage = ["usage: rollcall", verb.name, verb.operands].filter { !$0.isEmpty }
     let own = verb.flags.isEmpty ? "" : "\n\n" + columns(flags(verb.flags))
+    let others = Arguments.globals.filter { global in
+      !verb.flags.contains { $0.name == global.name }
+    }
     return "\(verb.summary)\n\n" + usage.joined(separator: " ") + own + "\n\n"
-      + columns(flags(Arguments.globals))
+      + columns(flags(others))
   }
 
   private static func flags(_ flags: [Flag]) -> [(String, String)] {

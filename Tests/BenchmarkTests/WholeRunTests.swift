@@ -53,7 +53,13 @@ import Values
         "ingest", "first-run", "full-20", "tick-0", "tick-200", "tick-300", "quiet-hour", "export",
         "weeks", "definition-added", "full-60", "full-200", "batches", "deliver-first",
         "deliver-changes", "deliver-first-unpaced", "deliver-changes-unpaced",
+        "weeks", "definition-added", "full-60", "full-200", "batches", "backfill",
+        "backfill-full-run", "long-profile",
       ])
+    #expect(
+      results["agreements"].elements.contains {
+        $0.textForm?.contains("spells of 20 definitions over 180 days") ?? false
+      })
     #expect(
       results["agreements"].elements.contains {
         $0.textForm?.contains("as many entered and left each of the 20 in each hour") ?? false

@@ -1,8 +1,9 @@
 import Definitions
-import Evaluation
 import EventStore
 import Oracle
 import Values
+
+@testable import Evaluation
 
 /// The engine over the data of an oracle's case: definitions through the parser, calls through their
 /// JSON, histories packed.
@@ -64,6 +65,21 @@ struct Engine {
     let bytes = (histories[user] ?? History()).bytes
     scan.evaluate(bytes.span)
     return Evaluation(exists: true, values: scan.values, next: scan.next)
+  }
+
+  /// The spells of a user, by definition; stepped all of them, or swept as far as that is possible.
+  func spells(of user: String, in range: Range<Int64>, sweeps: Bool) -> [[Spell]] {
+    var evaluator = SpellEvaluator(
+      definitions, names, from: Instant(milliseconds: range.lowerBound),
+      to: Instant(milliseconds: range.upperBound), sweeps: sweeps)
+    // Scratch space that another profile has used must not show.
+    for history in histories.values {
+      let bytes = history.bytes
+      evaluator.evaluate(user: bytes.span)
+    }
+    let bytes = (histories[user] ?? History()).bytes
+    evaluator.evaluate(user: bytes.span)
+    return evaluator.spells.lists
   }
 
   /// How many definitions the scan does in one pass.

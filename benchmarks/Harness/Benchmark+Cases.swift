@@ -14,6 +14,8 @@ extension Benchmark {
     case .scale(let changed): try measureScale(each, changed)
     case .weeks: try compareWeeks(each)
     case .deliver: try measureDelivery(each)
+    case .backfill: try measureBackfills(each)
+    case .longProfile(let events): try measureLongProfile(each, events)
     }
   }
 

@@ -23,6 +23,10 @@ struct Case: Sendable {
     case weeks
     /// The first sync of an audience to a sandbox, and the next one when a hundredth has left it.
     case deliver
+    /// The exact past of everybody over all days, beside a full run at one instant.
+    case backfill
+    /// The same for one user with so many events.
+    case longProfile(events: Int)
   }
 
   let name: String
@@ -52,6 +56,8 @@ struct Case: Sendable {
     Case(name: "full-200", work: .fullRun(definitions: 200), peers: quick),
     Case(name: "batches", work: .batches(count: 100)),
     Case(name: "deliver", work: .deliver),
+    Case(name: "backfill", work: .backfill),
+    Case(name: "long-profile", work: .longProfile(events: 10_000)),
   ]
 
   private static let quick: [PeerName] = [.duckdb, .chdb]

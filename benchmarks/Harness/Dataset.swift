@@ -24,6 +24,18 @@ struct Dataset {
     try out.close()
   }
 
+  /// Writes so many events of one user, from the first day to the last.
+  func writeHistory(_ count: Int, of user: Int, to path: String) throws {
+    var out = try LineBuffer(creating: path)
+    var calls = CallWriter(population)
+    let length = Population.end.milliseconds - Population.start.milliseconds
+    for number in 0..<count {
+      let time = Population.start.milliseconds + length * Int64(number) / Int64(count)
+      try calls.change(number, of: user, at: time, to: &out)
+    }
+    try out.close()
+  }
+
   /// Writes one event for each of `count` different users, in the second before `now`.
   ///
   /// - Parameter first: how many changes were written before, so that none comes twice.

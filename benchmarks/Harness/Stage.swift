@@ -33,6 +33,12 @@ final class Stage {
     now = Population.end
   }
 
+  /// Begins with a copy of another stage's store, and with its instant.
+  func copyStore(of other: Stage) throws {
+    try FileManager.default.copyItem(atPath: other.binary.store, toPath: binary.store)
+    (now, changes) = (other.now, other.changes)
+  }
+
   /// Puts the first definitions of a set into the folder.
   func define(_ count: Int, of set: DefinitionSet) throws {
     try set.writeDefinitions(count, to: binary.audiences)

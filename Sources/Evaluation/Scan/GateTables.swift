@@ -1,10 +1,11 @@
-/// What a pass asks of the events of each name at one instant, in the form in which it is read.
+/// What a pass asks of the events of each name at an instant, or at some instants of a range, in the form
+/// in which it is read.
 struct GateTables {
   private(set) var slots: [ScanEvaluator.Slot]
   private(set) var gates: [ScanEvaluator.Gate] = []
   private(set) var columnOfKey: [Int32] = []
 
-  init(_ scan: ScanProgram, at now: Int64) {
+  init(_ scan: ScanProgram, _ range: ClosedRange<Int64>) {
     slots = [ScanEvaluator.Slot](
       repeating: ScanEvaluator.Slot(), count: scan.program.slotCount)
     for (column, key) in scan.keys.enumerated() {
@@ -17,17 +18,20 @@ struct GateTables {
         .sorted { scan.streams[$0].condition < scan.streams[$1].condition }
       slots[slot].start = gates.count
       slots[slot].end = gates.count + streams.count
-      for number in streams { add(scan.streams[number], number, scan, at: now) }
+      for number in streams { add(scan.streams[number], number, scan, range) }
     }
   }
 
   private mutating func add(
-    _ stream: ScanProgram.Stream, _ number: Int, _ scan: ScanProgram, at now: Int64
+    _ stream: ScanProgram.Stream, _ number: Int, _ scan: ScanProgram,
+    _ range: ClosedRange<Int64>
   ) {
-    let from = stream.high == .max ? .min : now.subtractingClamped(stream.high)
+    let from =
+      stream.high == .max ? .min : range.lowerBound.subtractingClamped(stream.high)
     gates.append(
       ScanEvaluator.Gate(
-        from: from, there: now.subtractingClamped(stream.low), condition: stream.condition,
+        from: from, there: range.upperBound.subtractingClamped(stream.low),
+        condition: stream.condition,
         column: stream.column, stream: number))
     slots[stream.slot].from = min(slots[stream.slot].from, from)
     if stream.column >= 0 { addColumn(stream.column, to: stream.slot) }

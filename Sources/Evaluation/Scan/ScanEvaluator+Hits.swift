@@ -3,13 +3,28 @@ extension ScanEvaluator {
   /// False when the general evaluator has to look.
   mutating func arrange() -> Bool {
     guard !found.isEmpty else { return true }
-    var start = 0
     var asksRelated = false
     for number in 0..<touched.count {
       let stream = touched[number]
       let entry = streams[stream]
       if entry.forbidsComing, places[stream].coming > 0 { return false }
       if entry.related >= 0 { asksRelated = true }
+    }
+    sortHits()
+    if asksRelated {
+      for number in 0..<touched.count where streams[touched[number]].related >= 0 {
+        keepRelated(touched[number])
+      }
+    }
+    return true
+  }
+
+  /// Puts the hits of each stream side by side, in their order.
+  mutating func sortHits() {
+    guard !found.isEmpty else { return }
+    var start = 0
+    for number in 0..<touched.count {
+      let stream = touched[number]
       let count = places[stream].kept + places[stream].coming
       places[stream].start = start
       start += count
@@ -25,12 +40,6 @@ extension ScanEvaluator {
       let stream = touched[number]
       places[stream].start -= places[stream].kept + places[stream].coming
     }
-    if asksRelated {
-      for number in 0..<touched.count where streams[touched[number]].related >= 0 {
-        keepRelated(touched[number])
-      }
-    }
-    return true
   }
 
   private mutating func keepRelated(_ stream: Int) {
@@ -65,7 +74,7 @@ extension ScanEvaluator {
   }
 
   /// The first hit of a stream that is not before an instant.
-  private mutating func firstHit(_ place: Place, at time: Int64) -> Int {
+  mutating func firstHit(_ place: Place, at time: Int64) -> Int {
     var low = place.start
     var high = place.end
     while low < high {

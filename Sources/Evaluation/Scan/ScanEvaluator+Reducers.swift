@@ -57,7 +57,7 @@ extension ScanEvaluator {
 
   /// The number at a place, or in the text there.
   @inline(__always)
-  private mutating func numeric(_ cell: Int, _ bytes: Span<UInt8>) -> Double? {
+  mutating func numeric(_ cell: Int, _ bytes: Span<UInt8>) -> Double? {
     guard cell >= 0 else { return nil }
     var reader = ScanReader(at: cell)
     if let number = reader.number(bytes) { return number.isFinite ? number : nil }

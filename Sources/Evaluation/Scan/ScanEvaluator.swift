@@ -68,7 +68,7 @@ public struct ScanEvaluator: ~Copyable {
   let leaves: FixedTable<ScanProgram.Leaf>
   let streams: FixedTable<StreamEntry>
   let matcher: CellMatcher
-  private let definitions: FixedTable<ScanProgram.Definition>
+  let definitions: FixedTable<ScanProgram.Definition>
   private let concernedByStream: FixedTable<Int>
   private let traitDefinitions: FixedTable<Int>
 
@@ -85,7 +85,7 @@ public struct ScanEvaluator: ~Copyable {
 
   /// All definitions, for profiles that are not there as a user, and for every doubt.
   private let general: GeneralEvaluator
-  private let others: OtherDefinitions
+  let others: OtherDefinitions
   private(set) var results: ScanResults
   /// Up to when what nobody's events decide holds.
   private var defaultUntil: FixedTable<Int64>
@@ -126,7 +126,15 @@ public struct ScanEvaluator: ~Copyable {
   public init(
     _ definitions: [Definition], _ names: NameTable, at now: Instant, ranks: [Int]? = nil
   ) {
-    let milliseconds = now.milliseconds
+    self.init(definitions, names, now.milliseconds...now.milliseconds, ranks)
+  }
+
+  /// - Parameter range: the instants for which events are looked at; values are those at its beginning.
+  init(
+    _ definitions: [Definition], _ names: NameTable, _ range: ClosedRange<Int64>,
+    _ ranks: [Int]? = nil
+  ) {
+    let milliseconds = range.lowerBound
     self.now = milliseconds
     self.names = names
     let program = Program(definitions, names)
@@ -135,7 +143,7 @@ public struct ScanEvaluator: ~Copyable {
     general = GeneralEvaluator(program)
     others = OtherDefinitions(definitions, scan, names, at: milliseconds)
     matcher = CellMatcher(scan, names)
-    let tables = GateTables(scan, at: milliseconds)
+    let tables = GateTables(scan, range)
     slotOfName = FixedTable(program.slots)
     columnOfKey = FixedTable(tables.columnOfKey)
     slots = FixedTable(tables.slots)
@@ -270,7 +278,7 @@ public struct ScanEvaluator: ~Copyable {
     concerned.append(definition)
   }
 
-  private mutating func clear() {
+  mutating func clear() {
     profile += 1
     for number in 0..<touched.count { places[touched[number]] = Place() }
     for column in 0..<cells.count { cells[column] = -1 }
@@ -290,7 +298,7 @@ public struct ScanEvaluator: ~Copyable {
 
   /// Reads the records. Returns the time of the first call with a user id, and whether the definitions
   /// that the pass cannot do ask for one of the events.
-  private mutating func pass(_ bytes: Span<UInt8>) -> (ofUser: Int64, asksOthers: Bool) {
+  mutating func pass(_ bytes: Span<UInt8>) -> (ofUser: Int64, asksOthers: Bool) {
     var reader = ScanReader(at: 0)
     var time: Int64 = 0
     var ofUser = Int64.max
