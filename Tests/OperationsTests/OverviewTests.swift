@@ -30,11 +30,10 @@ struct OverviewTests {
         let world = sequence.world(at: part)
         place.session.at = Instant(milliseconds: step.now)
         let overview = try place.session.report()
-        let problems =
-          Self.sizeProblems(overview, world, step.now)
-          + Self.forecastProblems(overview, world.world, step.now)
-          + Self.overlapProblems(overview, world, step.now)
-          + (try Self.planProblems(overview, place, isFirst: part == 0))
+        var problems = Self.sizeProblems(overview, world, step.now)
+        problems += Self.forecastProblems(overview, world.world, step.now)
+        problems += Self.overlapProblems(overview, world, step.now)
+        problems += try Self.planProblems(overview, place, isFirst: part == 0)
         guard problems.isEmpty else {
           let text = problems.joined(separator: "\n")
           Issue.record("seed \(seed), step \(part + 1)\n\(text)\n\(world)")
@@ -60,10 +59,11 @@ struct OverviewTests {
       ? world.anonymousProfiles(at: now).count : 0
     let users = world.users(at: now).count + anonymous
     if overview.users != users { problems.append("\(overview.users) users, not \(users)") }
-    let sizes =
-      overview.audiences.map { ($0.definition.key, $0.members) }
-      + overview.traits.map { ($0.definition.key, $0.members) }
-      + overview.traits.map { ($0.definition.key, $0.distribution?.count ?? -1) }
+    var sizes = overview.audiences.map { ($0.definition.key, $0.members) }
+    for trait in overview.traits {
+      sizes.append((trait.definition.key, trait.members))
+      sizes.append((trait.definition.key, trait.distribution?.count ?? -1))
+    }
     for (key, size) in sizes where size != members(rows, key).count {
       problems.append("\(key): \(size) members, not \(members(rows, key).count)")
     }
@@ -128,23 +128,20 @@ struct OverviewTests {
     _ overview: Overview, _ place: Workplace, isFirst: Bool
   ) throws -> [String] {
     let plan = try place.session.plan(isFull: true)
-    let standings =
-      overview.audiences.map { ($0.definition.key, $0.standing) }
-      + overview.traits.map { ($0.definition.key, $0.standing) }
-    return standings.compactMap { key, standing in
+    var standings = overview.audiences.map { ($0.definition.key, $0.standing) }
+    for trait in overview.traits { standings.append((trait.definition.key, trait.standing)) }
+    return standings.compactMap { key, standing -> String? in
       guard let planned = plan.definitions.first(where: { $0.key == key }) else {
         return "\(key) is not planned"
       }
       guard let difference = standing.difference else {
         return isFirst ? nil : "\(key) is not compared"
       }
+      if isFirst { return "\(key) is compared before the first run" }
+      let found = [difference.enter, difference.leave, difference.change]
       let tally = planned.tally
-      let isSame =
-        difference.enter == tally.entered && difference.leave == tally.left
-        && difference.change == tally.changed
-      return isFirst
-        ? "\(key) is compared before the first run"
-        : isSame ? nil : "\(key): \(difference), planned \(tally)"
+      let expected = [tally.entered, tally.left, tally.changed]
+      return found == expected ? nil : "\(key): \(found), planned \(expected)"
     }
   }
 

@@ -56,26 +56,35 @@ struct PreviewTests {
   }
 
   /// 60 users with up to five orders each, by a rule that mixes them.
-  private static let calls: String = (0..<60).flatMap { user in
-    (0..<(user * 7 % 6)).map { order in
-      let time = Int64((user * 13 + order * 29) % 97) * day
-      return """
-        {"type":"track","event":"Order","messageId":"\(user)-\(order)","userId":"u\(user)",\
-        "timestamp":"\(Instant(milliseconds: time))","properties":{"total":\((user + order * 11) % 40)}}
+  private static func calls() -> String {
+    var calls = ""
+    for user in 0..<60 {
+      for order in 0..<(user * 7 % 6) {
+        let day = Int64((user * 13 + order * 29) % 97)
+        let time = Instant(milliseconds: day * Self.day)
+        let total = (user + order * 11) % 40
+        calls += """
+          {"type":"track","event":"Order","messageId":"\(user)-\(order)","userId":"u\(user)",\
+          "timestamp":"\(time)","properties":{"total":\(total)}}
 
-        """
+          """
+      }
     }
-  }.joined()
+    return calls
+  }
 
   private func place() throws -> Workplace {
     let parts = Self.conditions
     let joined = "\(parts[0]) AND (\(parts[1]) AND \(parts[2]))\nAND \(parts[3])"
-    let place = try Workplace(
-      [
-        Self.audience("often", "event('Order').within(70 days).count() >= 3"),
-        Self.audience("joined", joined),
-      ] + Self.conditions.enumerated().map { Self.audience("part\($0)", $1) })
-    try place.ingest(Self.calls)
+    var files = [
+      Self.audience("often", "event('Order').within(70 days).count() >= 3"),
+      Self.audience("joined", joined),
+    ]
+    for (number, condition) in parts.enumerated() {
+      files.append(Self.audience("part\(number)", condition))
+    }
+    let place = try Workplace(files)
+    try place.ingest(Self.calls())
     return place
   }
 
@@ -122,11 +131,15 @@ struct PreviewTests {
     try place.run(at: 100 * Self.day)
     let preview = try place.session.preview("joined")
     let own = try exported(place, "joined")
-    let nearness = try ["often", "part0", "part1", "part2", "part3"].map { key in
+    var nearness: [(key: String, part: Double)] = []
+    for key in ["often", "part0", "part1", "part2", "part3"] {
       let other = try exported(place, key)
-      return (key, Double(own.intersection(other).count) / Double(own.union(other).count))
-    }.sorted { $0.1 != $1.1 ? $0.1 > $1.1 : $0.0 < $1.0 }
-    #expect(preview.overlap.map(\.key) == nearness.prefix(3).map(\.0))
+      let part = Double(own.intersection(other).count) / Double(own.union(other).count)
+      nearness.append((key, part))
+    }
+    nearness.sort { a, b in a.part != b.part ? a.part > b.part : a.key < b.key }
+    let nearest = nearness.prefix(3).map(\.key)
+    #expect(preview.overlap.map(\.key) == nearest)
   }
 
   @Test("who leaves is who is none any more at one of the instants until then")

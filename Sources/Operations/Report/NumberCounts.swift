@@ -43,7 +43,7 @@ public struct NumberCounts: Sendable {
   }
 
   /// The number that half of all are below, to three digits.
-  public var median: Double? { quantile(0.5, sizes.sorted { $0.key < $1.key }) }
+  public var median: Double? { quantile(0.5, .down, sizes.sorted { $0.key < $1.key }) }
 
   /// A histogram of at most `limit` bins of one width, which is 1, 2 or 5 times a power of ten.
   ///
@@ -52,7 +52,7 @@ public struct NumberCounts: Sendable {
   public func bins(_ limit: Int = 12) -> [Bin] {
     let sorted = sizes.sorted { $0.key < $1.key }
     guard let first = sorted.first?.key, let last = sorted.last?.key, limit > 1 else { return [] }
-    let bulk = max(first, quantile(0.97, sorted) ?? last)
+    let bulk = max(first, quantile(0.97, .up, sorted) ?? last)
     var width = Step(atLeast: max((bulk - first) / Double(limit), Self.digit(of: bulk)))
     if first == first.rounded(), bulk == bulk.rounded(), width.value < 1 { width = .one }
     while (bulk / width.value).rounded(.down) - (first / width.value).rounded(.down)
@@ -77,8 +77,10 @@ public struct NumberCounts: Sendable {
     }
   }
 
-  private func quantile(_ share: Double, _ sorted: [(key: Double, value: Int)]) -> Double? {
-    let rank = Int((Double(count - infinite - 1) * share).rounded(.down))
+  private func quantile(
+    _ share: Double, _ rule: FloatingPointRoundingRule, _ sorted: [(key: Double, value: Int)]
+  ) -> Double? {
+    let rank = Int((Double(count - infinite - 1) * share).rounded(rule))
     var passed = 0
     for (size, count) in sorted {
       passed += count

@@ -4,8 +4,8 @@ import Operations
 struct Matrix {
   /// So many audiences still make a table that can be read.
   static let limit = 40
-  /// From this share on a cell is dark enough for light text.
-  private static let dark = 0.6
+  /// From these shares on a cell is strong enough for the other colour of text: by night, and by day.
+  private static let strong = (night: 0.72, day: 0.9)
 
   let overlap: Overview.Overlap
   /// What an audience is called.
@@ -57,7 +57,9 @@ struct Matrix {
     let text = percent == 0 && common > 0 ? "<1" : "\(percent)"
     let title =
       "\(grouped(common)) of \(name(overlap.keys[row])) are in \(name(overlap.keys[column]))"
-    let tone: Markup = share >= Self.dark ? " class=\"hi\"" : .nothing
+    let tone: Markup =
+      share >= Self.strong.day
+      ? " class=\"strong full\"" : share >= Self.strong.night ? " class=\"strong\"" : .nothing
     return """
       <td\(tone) style="--s:\(at: share)" title="\(title)">\(text)</td>
       """

@@ -43,8 +43,10 @@ enum PageStyle {
     .columns { display: grid; gap: 1.25rem 2rem; grid-template-columns: minmax(0, 1fr); }
     @media (min-width: 52rem) { .columns { grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); } }
     .columns > div { min-width: 0; }
-    .columns h4 { font-size: .8125rem; font-weight: 600; color: var(--muted); margin: 1rem 0 .35rem; }
+    .columns h4 { font-size: .8125rem; font-weight: 600; color: var(--muted); margin: 1.25rem 0 .6rem; }
     .columns > div > h4:first-child { margin-top: 0; }
+    .card > :last-child, .columns > div > :last-child { margin-bottom: 0; }
+    .columns { margin-top: 1rem; }
     table { border-collapse: collapse; width: 100%; font-size: .875rem; }
     th { font-weight: 500; color: var(--muted); text-align: left; font-size: .8125rem; }
     th, td { padding: .35rem .5rem; border-bottom: 1px solid var(--line); vertical-align: middle; }
@@ -52,6 +54,7 @@ enum PageStyle {
     th:first-child, td:first-child { padding-left: 0; }
     th:last-child, td:last-child { padding-right: 0; }
     .n { text-align: right; white-space: nowrap; }
+    th.n { white-space: normal; }
     td.name { overflow-wrap: anywhere; color: var(--text); font-size: .875rem; }
     .scroll { overflow-x: auto; max-width: 100%; }
     dl { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .25rem 1rem; margin: 0;
@@ -89,12 +92,12 @@ enum PageStyle {
     .matrix th, .matrix td { padding: .25rem .3rem; border: 1px solid var(--card); }
     .matrix td { text-align: center; min-width: 2.25rem;
       background: rgb(var(--accent) / calc(var(--s) * .85)); }
-    .matrix td.hi { color: #fff; }
+    .matrix td.full { color: #fff; }
     .matrix td.own { background: none; color: var(--muted); }
     .matrix thead th { text-align: center; }
     .matrix tbody th { max-width: 15rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis;
       color: var(--text); position: sticky; left: 0; background: var(--card); }
-    @media (prefers-color-scheme: dark) { .matrix td.hi { color: #0c1016; } }
+    @media (prefers-color-scheme: dark) { .matrix td.strong { color: #0c1016; } }
     @media (max-width: 36rem) {
       main { padding: 1.25rem .75rem 3rem; }
       .card { padding: 1rem .875rem; }

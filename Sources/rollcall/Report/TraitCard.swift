@@ -17,12 +17,18 @@ struct TraitCard {
     return """
       <article class="card trait" id="\(anchor(definition))">\
       \(DefinitionHead(definition: definition, size: "<b>\(trait.members)</b> with a value, \(percentage(share)) of \(noun)").markup)\
-      <div class="columns"><div>\(spread)<h4>How many have a value</h4>\
-      \(LineChart(series: trait.sizes, noun: "with a value", showsFlow: false).markup)</div>\
+      <div class="columns"><div>\(spread.isEmpty ? chart : spread)</div>\
       <div><h4>Definition</h4><pre class="query">\(definition.source[definition.query.range])</pre>\
-      \(StandingLine(standing: trait.standing).markup)</div></div></article>
+      \(StandingLine(standing: trait.standing).markup)\(spread.isEmpty ? .nothing : chart)</div></div></article>
 
       """
+  }
+
+  private var chart: Markup {
+    """
+    <h4>How many have a value</h4>\
+    \(LineChart(series: trait.sizes, noun: "with a value", showsFlow: false).markup)
+    """
   }
 
   private var spread: Markup {
