@@ -70,7 +70,8 @@ struct PopulationTally: Sendable {
   }
 
   private mutating func addToSample(_ profile: Int64, _ value: String, _ size: Int) {
-    let place = sample.firstIndex { $0.profile > profile } ?? sample.count
+    // Almost always behind all others.
+    let place = sample.lastIndex { $0.profile < profile }.map { $0 + 1 } ?? 0
     sample.insert((profile, value), at: place)
     if sample.count > size { sample.removeLast() }
   }
