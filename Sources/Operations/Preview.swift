@@ -7,14 +7,41 @@ import Values
 
 /// A definition as it stands in its file, over the events as they are.
 public struct PreviewReport: Sendable {
+  /// One condition of an audience that joins several with AND.
+  public struct FunnelPart: Sendable {
+    /// As it is written, on one line.
+    public let condition: String
+    /// How many meet it, and how many meet it and all those before it.
+    public let size: Int
+    public let all: Int
+  }
+
+  /// Another audience, as the last run left it.
+  public struct Neighbour: Sendable {
+    public let key: String
+    public let members: Int
+    /// Members of this definition that are in it, too.
+    public let common: Int
+    /// The part of this definition's members that they are, from 0 to 1.
+    public let share: Double
+  }
+
   public let definition: Definition
   public let at: Instant
   /// Members, or present values.
   public let size: Int
-  /// Users that there are at the instant.
+  /// Users that there are at the instant; accounts, when it is about them.
   public let users: Int
   /// The first members: id, and JSON of the value.
   public let sample: [(userID: String, value: String)]
+  /// The size at the ends of the last twelve weeks, with today's data; the last is that at the instant.
+  public let trend: [(at: Instant, size: Int)]
+  /// The conditions of an audience; empty for a trait.
+  public let funnel: [FunnelPart]
+  /// The audiences of the snapshot that have most in common with this one, three at most.
+  public let overlap: [Neighbour]
+  /// Who leaves and enters if nothing happens; nil for a trait.
+  public let forecast: Forecast?
   /// What `check` warns of in the definition and in those that it refers to.
   public let warnings: [Diagnostic]
 }
@@ -31,42 +58,63 @@ extension Session {
     }
     return try onStore {
       let store = try open()
-      let identity = try store.connection.prepare(
-        "SELECT external_id FROM identities WHERE id = ?")
-      let since = try RunLog(store.connection).last()?.watermark ?? 0
-      return try Histories.looking(store.connection, since: since) { watermark, names in
-        var evaluator = try ProfileEvaluator(
-          store.connection, project.needed(for: definition), names, upTo: watermark)
-        var accounts = evaluator
-        var accountValues = AccountValues()
-        var size = 0
-        var users = 0
-        var sample: [(userID: String, value: String)] = []
-        let profiles =
-          definition.subject == .accounts
-          ? try evaluator.histories.accounts() : try evaluator.histories.profiles()
-        for (done, profile) in profiles.enumerated() {
-          let evaluation =
-            definition.subject == .accounts
-            ? try evaluator.account(profile, at: now)
-            : try evaluator.user(profile, at: now) { account in
-              try accountValues.values(of: account, at: now, &accounts)
-            }
-          progress("evaluating", done + 1, profiles.count)
-          guard evaluation.exists else { continue }
-          users += 1
-          guard let value = evaluation.values.last.flatMap(MembershipSnapshot.stored) else {
-            continue
-          }
-          size += 1
-          guard sample.count < sampleSize else { continue }
-          sample.append((try identity.first(.init(profile)) { $0.text(0) } ?? "", value))
-        }
+      let connection = store.connection
+      let lastRun = try RunLog(connection).last()
+      let since = lastRun?.watermark ?? 0
+      return try Histories.looking(connection, since: since) { watermark, names in
+        let needed = project.needed(for: definition)
+        let conditions = definition.conditions
+        let parts = conditions.map { definition.asking(.audience($0)) }
+        var task = PopulationTask(
+          subject: definition.subject, definitions: needed + parts, names: names,
+          watermark: watermark, now: now)
+        let focus = needed.count - 1
+        task.focus = (focus, sampleSize)
+        task.funnel = parts.indices.map { needed.count + $0 }
+        task.audiences = definition.kind == .audience ? [focus] : []
+        task.instants = Self.weeks(before: now)
+        let neighbours = try Neighbourhood(connection, of: definition)
+        task.neighbours = Set(neighbours.audiences.keys)
+        let pass = PopulationPass(
+          task: task, path: store.path, lastRun: (since, lastRun?.id ?? 0))
+        let tally = try pass.tally(connection) { progress("evaluating", $0, $1) }
+        let identity = try connection.prepare("SELECT external_id FROM identities WHERE id = ?")
+        let size = tally.members[focus]
         return PreviewReport(
-          definition: definition, at: now, size: size, users: users, sample: sample,
-          warnings: try project.warnings(on: definition, store.connection, at: now))
+          definition: definition, at: now, size: size, users: tally.profiles,
+          sample: try tally.sample.map { profile, value in
+            (try identity.first(.init(profile)) { $0.text(0) } ?? "", value)
+          },
+          trend: zip(task.instants, tally.sizes).map { ($0, $1) } + [(now, size)],
+          funnel: conditions.indices.map { place in
+            PreviewReport.FunnelPart(
+              condition: definition.source.oneLine(conditions[place].range),
+              size: tally.members[needed.count + place], all: tally.funnel[place])
+          },
+          overlap: neighbours.nearest(3, size: size, shared: tally.shared),
+          forecast: tally.forecasts.first,
+          warnings: try project.warnings(on: definition, connection, at: now))
       }
     }
+  }
+
+  /// The ends of the eleven weeks before an instant.
+  private static func weeks(before now: Instant) -> [Instant] {
+    (1...11).reversed().map { now - Duration(milliseconds: $0 * 7 * 86_400_000) }
+  }
+}
+
+extension Definition {
+  /// The conditions that an audience joins with AND, or its one condition; none of a trait.
+  fileprivate var conditions: [Condition] {
+    guard case .audience(let condition) = query else { return [] }
+    return condition.joined
+  }
+}
+
+extension Condition {
+  fileprivate var joined: [Condition] {
+    if case .and(let parts) = kind { parts.flatMap(\.joined) } else { [self] }
   }
 }
 

@@ -20,6 +20,8 @@ public struct StatusReport: Sendable {
     public let name: String
     /// Whether no file talks to it any more: nothing is sent.
     public var isPaused = false
+    /// Members and present values that it has, as far as it acknowledged them; of models nothing.
+    public let acknowledged: Int
     /// Values to be sent; for a paused one, at most so many.
     public let pending: Int
     public let inDoubt: Int

@@ -69,6 +69,12 @@ struct StatusSurvey {
       "SELECT count(*) FROM acknowledged WHERE destination = ? AND in_doubt", state?.id ?? 0)
   }
 
+  /// What the guard's triggers count: a sum over the definitions, not over what was acknowledged.
+  private func acknowledged(_ state: DestinationState?) throws -> Int {
+    try count(
+      "SELECT coalesce(sum(members), 0) FROM guards WHERE destination = ?", state?.id ?? 0)
+  }
+
   private func quarantined(_ state: DestinationState?) throws -> Int {
     try count("SELECT count(*) FROM quarantine WHERE destination = ?", state?.id ?? 0)
   }
@@ -79,7 +85,8 @@ struct StatusSurvey {
     let census = try state.map { try Outbox(connection, $0, definition).census() }
     let models = try state.map { try ModelOutbox.census(connection, $0) }
     return StatusReport.DestinationStatus(
-      name: definition.name, pending: (census?.values ?? 0) + (models?.owed ?? 0),
+      name: definition.name, acknowledged: try acknowledged(state),
+      pending: (census?.values ?? 0) + (models?.owed ?? 0),
       inDoubt: try inDoubt(state) + (models?.inDoubt ?? 0),
       withoutIdentity: census?.withoutIdentity ?? 0, sharedIdentity: census?.sharedIdentity ?? 0,
       encodingChanges: try state.map { try EncodingChange.waiting(connection, $0, definition) }
@@ -93,7 +100,7 @@ struct StatusSurvey {
   private func paused(_ state: DestinationState) throws -> StatusReport.DestinationStatus {
     let models = try ModelOutbox.census(connection, state)
     return StatusReport.DestinationStatus(
-      name: state.name, isPaused: true,
+      name: state.name, isPaused: true, acknowledged: try acknowledged(state),
       pending: try count("SELECT count(*) FROM pending WHERE destination = ?", state.id)
         + models.owed,
       inDoubt: try inDoubt(state) + models.inDoubt, withoutIdentity: 0, sharedIdentity: 0,

@@ -32,7 +32,7 @@ struct Verb: Sendable {
   static let all: [Verb] = [
     ingest, importDefinitions, check, test, preview, plan, run, send, serve, backfill, export,
     history, explain, verify,
-    rebuild, status, metrics, approve, resync, destination, sandbox, demo,
+    rebuild, status, report, metrics, approve, resync, destination, sandbox, demo,
   ]
 }
 

@@ -29,7 +29,7 @@ struct MachineOutputTests {
       "accepted duplicates rejected rejects_file", in: try document("ingest", "calls.ndjson"))
     Self.expect("diagnostics", in: try document("check"))
     let preview = try document("preview", "recent")
-    Self.expect("key size sample", in: preview)
+    Self.expect("key size sample trend funnel overlap forecast", in: preview)
     #expect(preview["size"] == .number(4))
     let plan = try document("plan")
     Self.expect("definitions requests", in: plan)
@@ -42,6 +42,13 @@ struct MachineOutputTests {
     #expect(status["events"] == .number(7))
     #expect(status["users"] == .number(6))
     Self.expect("difference", in: try document("verify"))
+    let report = try document("report")
+    Self.expect(
+      "at users accounts events new_events last_run audiences traits models overlap removed destinations",
+      in: report)
+    let audience = "key name description query subject enabled members share last_right stale"
+    Self.expect(audience + " next_run sizes forecast", in: report["audiences"][0])
+    Self.expect(audience + " next_run sizes", in: report["traits"][0])
   }
 
   @Test("An export has a line for each member, sorted by the bytes of the id")
@@ -128,6 +135,17 @@ struct MachineOutputTests {
           2 members of 5 users (40.0 %), at 2023-03-01T00:00:00.000Z
             cai
             fay
+
+          last 12 weeks  ▁▁▅███▅▅▅▅▅█  0 → 2, at most 2
+
+          condition             meet it  all so far
+          trait('orders') >= 1        4           4
+          trait('spent') > 20         3           2
+
+          if nothing happens  leave  enter
+          within 1 day            ·      ·
+          within 7 days           1      1
+          within 30 days          2      1
 
         """)
     let spent = try rollcall.json("preview", "spent", "--at", "2023-01-01", "--show-values")

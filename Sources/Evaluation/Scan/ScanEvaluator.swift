@@ -94,6 +94,9 @@ public struct ScanEvaluator: ~Copyable {
   /// The next change of the last profile.
   public private(set) var next = Instant.never
 
+  /// Whether the last profile takes part, as `Evaluation.exists`.
+  public private(set) var exists = false
+
   /// How many definitions one pass over the events is enough for.
   public var definitionsInPass: Int { definitions.count }
 
@@ -226,6 +229,7 @@ public struct ScanEvaluator: ~Copyable {
     clear()
     let (firstOfUser, asksOthers) = pass(history)
     guard firstOfUser <= now, arrange() else { return evaluateGeneral(history) }
+    exists = true
     results.setToDefaults()
     for number in 0..<touched.count {
       for place in streams[touched[number]].concerned { concern(concernedByStream[place]) }
@@ -293,6 +297,7 @@ public struct ScanEvaluator: ~Copyable {
   private mutating func evaluateGeneral(_ history: Span<UInt8>) {
     let evaluation = general.evaluate(history, at: now)
     results.set(all: evaluation.values)
+    exists = evaluation.exists
     next = evaluation.next
   }
 

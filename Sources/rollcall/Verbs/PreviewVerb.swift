@@ -3,7 +3,7 @@ import Values
 
 extension Verb {
   static let preview = Verb(
-    "preview", "size and a sample of a definition as it stands in its file; writes nothing",
+    "preview", "size, sample, trend and forecast of a definition as it stands in its file",
     operands: "KEY", count: 1...1
   ) { call in
     let output = call.output
@@ -15,41 +15,60 @@ extension Verb {
     }
     let report = try call.session.preview(call.arguments.operands[0])
     if call.isJSON {
-      output.document([
-        .init("key", .string(report.definition.key)),
-        .init("kind", .string(report.definition.kind.rawValue)),
-        .init("at", .init(report.at)), .init("size", .init(count: report.size)),
-        .init("users", .init(count: report.users)),
-        .init(
-          "sample",
-          .array(
-            report.sample.map { id, value in
-              var members: [Value.Member] = [.init("user_id", .string(id))]
-              if showsValues {
-                members.append(.init("value", (try? Value(json: value)) ?? .absent))
-              }
-              return .object(members)
-            })),
-        .init("warnings", .array(report.warnings.map(Output.value))),
-      ])
-      return .done
-    }
-    output.note(report.warnings)
-    output.line(output.bold(report.definition.key) + "  \(report.definition.name)")
-    if !report.definition.description.isEmpty { output.line("  \(report.definition.description)") }
-    let share =
-      report.users > 0
-      ? " (\((Double(report.size) / Double(report.users) * 1000).rounded() / 10) %)" : ""
-    let what = report.definition.kind == .audience ? "members" : "users with a value"
-    output.line(
-      "  \(grouped(report.size)) \(what) of \(grouped(report.users)) users\(share), at \(report.at)"
-    )
-    for (id, value) in report.sample {
-      output.line("    \(id)" + (showsValues ? "  \(value)" : ""))
-    }
-    if report.size > report.sample.count {
-      output.line("    … and \(grouped(report.size - report.sample.count)) more")
+      output.document(report.members(showsValues))
+    } else {
+      output.note(report.warnings)
+      PreviewText(report: report, output: output, showsValues: showsValues).write()
     }
     return .done
+  }
+}
+
+extension PreviewReport {
+  /// The shape that `--json` promises.
+  fileprivate func members(_ showsValues: Bool) -> [Value.Member] {
+    [
+      .init("key", .string(definition.key)), .init("kind", .string(definition.kind.rawValue)),
+      .init("at", .init(at)), .init("size", .init(count: size)),
+      .init("users", .init(count: users)),
+      .init(
+        "sample",
+        .array(
+          sample.map { id, value in
+            var members: [Value.Member] = [.init("user_id", .string(id))]
+            if showsValues {
+              members.append(.init("value", (try? Value(json: value)) ?? .absent))
+            }
+            return .object(members)
+          })),
+      .init(
+        "trend",
+        .array(
+          trend.map { at, size in
+            .object([.init("at", .init(at)), .init("size", .init(count: size))])
+          })),
+      .init(
+        "funnel",
+        .array(
+          funnel.map { part in
+            .object([
+              .init("condition", .string(part.condition)), .init("size", .init(count: part.size)),
+              .init("all", .init(count: part.all)),
+            ])
+          })),
+      .init(
+        "overlap",
+        .array(
+          overlap.map { neighbour in
+            .object([
+              .init("key", .string(neighbour.key)),
+              .init("members", .init(count: neighbour.members)),
+              .init("common", .init(count: neighbour.common)),
+              .init("share", .number(neighbour.share)),
+            ])
+          })),
+      .init("forecast", forecast?.document ?? .absent),
+      .init("warnings", .array(warnings.map(Output.value))),
+    ]
   }
 }

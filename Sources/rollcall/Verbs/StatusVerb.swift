@@ -14,16 +14,6 @@ extension Verb {
   }
 
   private static func document(_ report: StatusReport) -> [Value.Member] {
-    let run: Value =
-      report.lastRun.map { run in
-        .object([
-          .init("run", .init(count: Int(run.id))), .init("at", .init(run.at)),
-          .init("kind", .string(run.kind.rawValue)),
-          .init("evaluated", .init(count: run.evaluated)),
-          .init("entered", .init(count: run.entered)), .init("left", .init(count: run.left)),
-          .init("changed", .init(count: run.changed)),
-        ])
-      } ?? .absent
     return [
       .init(
         "definitions",
@@ -38,29 +28,14 @@ extension Verb {
               .init("stale", .boolean(definition.freshness?.isStale ?? false)),
             ])
           })),
-      .init("last_run", run), .init("pending", .init(count: report.pending)),
+      .init("last_run", report.runDocument), .init("pending", .init(count: report.pending)),
       .init("quarantined", .init(count: report.quarantined)),
       .init("held", .init(count: report.held)),
       .init("held_users", .init(count: report.heldUsers)),
       .init("events", .init(count: report.events)),
       .init("users", .init(count: report.users)),
       .init("new_events", .init(count: report.newEvents)),
-      .init(
-        "destinations",
-        .array(
-          report.destinations.map { destination in
-            .object(
-              [
-                .init("name", .string(destination.name)),
-                .init("pending", .init(count: destination.pending)),
-                .init("in_doubt", .init(count: destination.inDoubt)),
-                .init("quarantined", .init(count: destination.quarantined)),
-                .init("last_batch", .init(destination.lastBatch)),
-                .init("problem", .init(destination.problem)),
-                .init("paused", .boolean(destination.isPaused)),
-                .init("held", destination.holds.document),
-              ] + destination.waiting.members)
-          })),
+      .init("destinations", report.destinationDocuments),
     ]
   }
 
@@ -107,6 +82,39 @@ extension Verb {
       output.line(destination.name + ": " + parts.joined(separator: ", "))
       HoldText(destination.holds, output).write()
     }
+  }
+}
+
+extension StatusReport {
+  /// The last run; null when there was none.
+  var runDocument: Value {
+    lastRun.map { run in
+      .object([
+        .init("run", .init(count: Int(run.id))), .init("at", .init(run.at)),
+        .init("kind", .string(run.kind.rawValue)),
+        .init("evaluated", .init(count: run.evaluated)),
+        .init("entered", .init(count: run.entered)), .init("left", .init(count: run.left)),
+        .init("changed", .init(count: run.changed)),
+      ])
+    } ?? .absent
+  }
+
+  var destinationDocuments: Value {
+    .array(
+      destinations.map { destination in
+        .object(
+          [
+            .init("name", .string(destination.name)),
+            .init("acknowledged", .init(count: destination.acknowledged)),
+            .init("pending", .init(count: destination.pending)),
+            .init("in_doubt", .init(count: destination.inDoubt)),
+            .init("quarantined", .init(count: destination.quarantined)),
+            .init("last_batch", .init(destination.lastBatch)),
+            .init("problem", .init(destination.problem)),
+            .init("paused", .boolean(destination.isPaused)),
+            .init("held", destination.holds.document),
+          ] + destination.waiting.members)
+      })
   }
 }
 
