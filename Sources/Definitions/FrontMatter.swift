@@ -133,7 +133,7 @@ extension FrontMatter {
         setting.key.isEmpty
           ? "a setting has no name" : "there is no setting '\(setting.key)'",
         label: setting.key.isEmpty ? "" : "not a key of the front matter",
-        help: Suggestion.help(for: setting.key, in: known)
+        help: SyncBehaviour.help(for: setting.key) ?? Suggestion.help(for: setting.key, in: known)
           ?? "the keys are \(known.joined(separator: ", "))",
         at: setting.keyRange, in: source)
     }

@@ -44,7 +44,7 @@ public enum PropertyKey {
     return refusal(of: key)
   }
 
-  /// Why a user property cannot have this name, or nil when it can: 1 to 512 characters (UTF-16
+  /// Why a user property cannot have this name, or nil when it can: 1 to 511 characters (UTF-16
   /// units), whatever they are, but none that Heap refuses.
   public static func problem(withUserProperty name: String) -> String? {
     if name.isEmpty { return "it is empty" }
@@ -52,8 +52,9 @@ public enum PropertyKey {
     return refusal(of: name)
   }
 
-  /// UTF-16 units of a property's name.
-  public static let nameLimit = 512
+  /// UTF-16 units of a property's name. Heap documents fewer than 1024, two other senders 512 at most:
+  /// this is the careful side of both, and what the sandbox takes.
+  public static let nameLimit = 511
 
   private static func refusal(of key: String) -> String? {
     ["id", "user_id", "identity"].contains(key.lowercased())

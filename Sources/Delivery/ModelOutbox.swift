@@ -85,6 +85,28 @@ public struct ModelOutbox {
     )
   }
 
+  /// Whom a destination is owed something about, of all models, and how many events.
+  public static func recipients(
+    _ connection: Connection, _ state: DestinationState, _ definition: DestinationDefinition
+  ) throws -> (users: [String], accounts: [String], events: Int) {
+    var recipients = (users: [String](), accounts: [String](), events: 0)
+    for outbox in try all(connection, state, definition) {
+      let identities = try connection.prepare(
+        """
+        SELECT DISTINCT identity FROM model_values
+        WHERE destination = ? AND model = ? AND wanted IS NOT NULL
+        """
+      ).all(outbox.destination, .init(outbox.model)) { $0.text(0) }
+      switch outbox.kind {
+      case .user: recipients.users += identities
+      case .account: recipients.accounts += identities
+      case .event:
+        recipients.events += try count(connection, outbox.destination, .init(outbox.model))
+      }
+    }
+    return recipients
+  }
+
   /// How much is owed of one model.
   static func count(_ connection: Connection, _ destination: Datum, _ model: Datum) throws -> Int {
     try connection.prepare(

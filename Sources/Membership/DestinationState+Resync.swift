@@ -21,39 +21,8 @@ extension DestinationState {
       """, .init(id), .init(key))
   }
 
-  /// How much the store holds about a destination.
-  public struct Extent: Sendable, Equatable {
-    /// Identities of users that it was told about, or was to be.
-    public let users: Int
-    /// Values that it acknowledged, or may have.
-    public let values: Int
-    public let pending: Int
-    public let quarantined: Int
-
-    public init(users: Int, values: Int, pending: Int, quarantined: Int) {
-      self.users = users
-      self.values = values
-      self.pending = pending
-      self.quarantined = quarantined
-    }
-  }
-
-  public func extent(_ connection: Connection) throws -> Extent {
-    func count(_ sql: String) throws -> Int {
-      try connection.prepare(sql).first(.init(id)) { Int($0.int(0)) } ?? 0
-    }
-    return Extent(
-      users: try count(
-        """
-        SELECT count(DISTINCT identity) FROM acknowledged
-        WHERE destination = ? AND kind = \(ObjectKind.user.rawValue)
-        """),
-      values: try count("SELECT count(*) FROM acknowledged WHERE destination = ?"),
-      pending: try count("SELECT count(*) FROM pending WHERE destination = ?"),
-      quarantined: try count("SELECT count(*) FROM quarantine WHERE destination = ?"))
-  }
-
-  /// Forgets everything about a destination. Only inside a write transaction.
+  /// Forgets everything about a destination, once nothing is known of what models told it. Only inside a
+  /// write transaction.
   public func forget(_ connection: Connection) throws {
     for table in [
       "pending", "quarantine", "acknowledged", "encodings", "former_identities", "guards",

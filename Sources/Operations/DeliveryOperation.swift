@@ -20,6 +20,8 @@ public struct DestinationReport: Sendable {
   /// Users who would be told something and have no identity, or share it with another.
   public var withoutIdentity = 0
   public var sharedIdentity = 0
+  /// Both of them.
+  public var heldUsers: Int { withoutIdentity + sharedIdentity }
   /// What an encoding that the file has changed would send again once it is approved.
   public var encodingChanges: [EncodingChange] {
     holds.filter { $0.reason == .encodingChanged }.map {
@@ -49,6 +51,11 @@ public struct DestinationReport: Sendable {
 }
 
 extension DestinationReport {
+  /// Whether something was refused, is held, or could not be delivered.
+  public var isUndelivered: Bool {
+    failure != nil || quarantined > 0 || held + heldUsers > 0
+  }
+
   mutating func add(_ census: Outbox.Census) {
     pending += census.values
     withoutIdentity += census.withoutIdentity

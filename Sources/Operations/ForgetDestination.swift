@@ -1,11 +1,12 @@
 import Definitions
+import Delivery
 import Membership
 import SQLite
 
 /// What the store holds about a destination that no file names any more.
 public struct ForgottenDestination: Sendable {
   public let name: String
-  public let extent: DestinationState.Extent
+  public let extent: DestinationExtent
 }
 
 extension Session {
@@ -37,7 +38,10 @@ extension Session {
       defer { withExtendedLifetime(locks) {} }
       return try store.connection.transaction("forget") {
         let forgotten = try Self.forgotten(name, states, store.connection)
-        for state in states { try state.forget(store.connection) }
+        for state in states {
+          try state.forgetModels(store.connection)
+          try state.forget(store.connection)
+        }
         return forgotten
       }
     }
@@ -65,13 +69,9 @@ extension Session {
   private static func forgotten(
     _ name: String, _ states: [DestinationState], _ connection: Connection
   ) throws -> ForgottenDestination {
-    let extents = try states.map { try $0.extent(connection) }
-    return ForgottenDestination(
+    ForgottenDestination(
       name: name,
-      extent: DestinationState.Extent(
-        users: extents.reduce(0) { $0 + $1.users }, values: extents.reduce(0) { $0 + $1.values },
-        pending: extents.reduce(0) { $0 + $1.pending },
-        quarantined: extents.reduce(0) { $0 + $1.quarantined }))
+      extent: try states.reduce(DestinationExtent()) { try $0 + $1.extent(connection) })
   }
 }
 

@@ -15,6 +15,8 @@ public struct PlanReport: Sendable {
   public var requests: Int { destinations.reduce(0) { $0 + $1.requests } }
   /// Changes that would wait for somebody's approval, over all destinations.
   public var held: Int { destinations.reduce(0) { $0 + $1.held } }
+  /// Users who would be held for want of an identity of their own, over all destinations.
+  public var heldUsers: Int { destinations.reduce(0) { $0 + $1.heldUsers } }
 }
 
 extension Session {

@@ -7,10 +7,14 @@ import Values
 /// How much a destination would be sent again.
 public struct ResyncReport: Sendable, Equatable {
   public let destination: String
-  /// One definition's key; nil for all.
+  /// The key of one definition or model; nil for all.
   public let key: String?
   /// Identities of users.
   public let users: Int
+  public let accounts: Int
+  /// Events of models that were pending anyway: none is sent again.
+  public let events: Int
+  /// Values and events.
   public let values: Int
   public let requests: Int
   /// Changes that the guard holds, and that stay behind.
@@ -38,7 +42,7 @@ extension Session {
   ) throws -> ResyncReport {
     let project = try project()
     let definition = try project.destination(name)
-    if let key { _ = try project.definition(key) }
+    if let key { try project.expectResyncable(key) }
     if let problem = DeliveryOperation.problem(definition) {
       throw OperationError(.wrong, "the destination '\(name)' cannot be talked to: \(problem)")
     }
@@ -53,6 +57,7 @@ extension Session {
       }
       return try transaction(connection) {
         try state.doubt(key, connection)
+        try state.doubtModels(key, connection)
         let holds = try guardPost(project).inspect(definition, state, at: now, connection)
         return try Self.extent(definition, state, key, holds, connection)
       }
@@ -64,22 +69,44 @@ extension Session {
     _ holds: [GuardLedger.Hold], _ connection: Connection
   ) throws -> ResyncReport {
     let outbox = Outbox(connection, state, definition)
-    var (users, values, requests) = (0, 0, 0)
+    // A user may be in several batches, and in those of models, too.
+    let owed = try ModelOutbox.recipients(connection, state, definition)
+    var users = Set(owed.users.map { ExactString($0) })
+    var accounts = Set(owed.accounts.map { ExactString($0) })
+    var (values, requests) = try ModelOutbox.forecast(connection, state, definition)
     var place: Outbox.Place? = .start
     while let start = place {
       let batch = try outbox.batch(after: start)
-      if batch.kind == .user { users += batch.items.count + batch.suspects.count }
+      let identities = (batch.items + batch.suspects).lazy.map { ExactString($0.identity) }
+      if batch.kind == .account {
+        accounts.formUnion(identities)
+      } else {
+        users.formUnion(identities)
+      }
       values += batch.census.values
       requests += batch.requestCount
       place = batch.end
     }
     return ResyncReport(
-      destination: definition.name, key: key, users: users, values: values, requests: requests,
+      destination: definition.name, key: key, users: users.count, accounts: accounts.count,
+      events: owed.events, values: values, requests: requests,
       held: holds.reduce(0) { $0 + $1.changes })
   }
 }
 
 extension Project {
+  /// Refuses a key of which nothing can be told again.
+  fileprivate func expectResyncable(_ key: String) throws {
+    guard let model = models.first(where: { $0.key == key }) else {
+      _ = try definition(key)
+      return
+    }
+    guard model.object == .event else { return }
+    throw OperationError(
+      .usage, "'\(key)' is a model of events, and each event is sent once",
+      help: "give the model another 'key:' to send all its events again")
+  }
+
   /// The destination of a name, or an error that names the nearest one.
   public func destination(_ name: String) throws -> DestinationDefinition {
     if let destination = destinations.first(where: { $0.name == name }) { return destination }

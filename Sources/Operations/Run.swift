@@ -36,6 +36,8 @@ public struct RunReport: Sendable {
   public var held: Int { destinations.reduce(0) { $0 + $1.held } }
   /// Those of them that are pending.
   public var heldPending: Int { destinations.reduce(0) { $0 + $1.heldPending } }
+  /// Users held for want of an identity of their own, over all destinations.
+  public var heldUsers: Int { destinations.reduce(0) { $0 + $1.heldUsers } }
 }
 
 /// One definition in a plan or a run.

@@ -38,6 +38,7 @@ public struct StatusReport: Sendable {
     public let lastRight: [String: Instant]
 
     public var held: Int { holds.reduce(0) { $0 + $1.changes } }
+    public var heldUsers: Int { withoutIdentity + sharedIdentity }
   }
 
   public let at: Instant
@@ -55,9 +56,12 @@ public struct StatusReport: Sendable {
   public var pending: Int { active.reduce(0) { $0 + $1.pending } }
   public var quarantined: Int { active.reduce(0) { $0 + $1.quarantined } }
   public var held: Int { active.reduce(0) { $0 + $1.held } }
+  /// Users held for want of an identity of their own.
+  public var heldUsers: Int { active.reduce(0) { $0 + $1.heldUsers } }
   /// Whether somebody should look: something is held or in quarantine, or too old.
   public var needsAttention: Bool {
-    held > 0 || quarantined > 0 || definitions.contains { $0.freshness?.isStale == true }
+    held > 0 || heldUsers > 0 || quarantined > 0
+      || definitions.contains { $0.freshness?.isStale == true }
   }
 }
 

@@ -91,11 +91,14 @@ struct StatusSurvey {
   }
 
   private func paused(_ state: DestinationState) throws -> StatusReport.DestinationStatus {
-    StatusReport.DestinationStatus(
+    let models = try ModelOutbox.census(connection, state)
+    return StatusReport.DestinationStatus(
       name: state.name, isPaused: true,
-      pending: try count("SELECT count(*) FROM pending WHERE destination = ?", state.id),
-      inDoubt: try inDoubt(state), withoutIdentity: 0, sharedIdentity: 0, encodingChanges: [],
-      quarantined: try quarantined(state),
+      pending: try count("SELECT count(*) FROM pending WHERE destination = ?", state.id)
+        + models.owed,
+      inDoubt: try inDoubt(state) + models.inDoubt, withoutIdentity: 0, sharedIdentity: 0,
+      encodingChanges: [],
+      quarantined: try quarantined(state) + models.quarantined,
       holds: try GuardLedger(connection, destination: state.id).holds(),
       lastBatch: state.lastBatch,
       problem: destinations.contains { $0.definition.name == state.name }

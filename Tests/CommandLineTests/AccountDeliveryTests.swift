@@ -30,7 +30,7 @@ struct AccountDeliveryTests {
     heap.sandbox.state()["apps"][RehearsalHeap.app]["accounts"]
   }
 
-  @Test("Users get their account first, then accounts their properties; then nothing but changes")
+  @Test("Row 7, account id: users get it first, then accounts their properties; later only changes")
   func delivery() throws {
     let (rollcall, heap) = try Self.prepared()
     let plan = try rollcall.json("plan", "--at", "2023-03-01")
@@ -70,7 +70,7 @@ struct AccountDeliveryTests {
     #expect(heap.noOpWrites == 0)
   }
 
-  @Test("Without 'account_property' the definitions are refused, with the place and the way out")
+  @Test("Row 7, account id: without 'account_property' accounts are refused, with the place")
   func missing() throws {
     let (rollcall, heap) = try Self.prepared()
     try rollcall.addHeap()
@@ -99,7 +99,7 @@ struct AccountDeliveryTests {
     try rollcall.ingest(
       identify("ann", "\"ann@x\"", "1") + identify("bob", "\"b@x\"", "1")
         + identify("cai", "\"b@x\"", "1"), as: "mails.ndjson")
-    let run = try rollcall.json("run", "--at", "2023-03-01")
+    let run = try rollcall.json("run", "--at", "2023-03-01", exits: 3)
     #expect(run["destinations"][0]["shared_identity"] == .number(2))
     #expect(run["destinations"][0]["without_identity"].count > 0)
     #expect(heap.properties["account_id ann@x"] == .string("acme"))
@@ -108,7 +108,7 @@ struct AccountDeliveryTests {
     #expect(text.contains("2 users held with an identity of more than one"))
     #expect(!text.contains("@"))
     try rollcall.ingest(identify("ann", "\"ann@y\"", "2"), as: "new.ndjson")
-    try rollcall.json("run", "--at", "2023-03-01")
+    try rollcall.json("run", "--at", "2023-03-01", exits: 3)
     #expect(heap.properties["recent ann@y"] == .string("true"))
     #expect(heap.properties["recent ann@x"] == .string("false"))
     #expect(heap.noOpWrites == 0)

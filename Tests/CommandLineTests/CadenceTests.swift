@@ -23,7 +23,7 @@ struct CadenceTests {
     return rollcall
   }
 
-  @Test("Runs each quarter of an hour for a day send at most 13 batches, with the net change")
+  @Test("Row 34, cadence: a day of runs, one a quarter of an hour, sends 13 batches of net changes")
   func batches() throws {
     let heap = try RehearsalHeap()
     // Each quarter of an hour has a customer of its own.

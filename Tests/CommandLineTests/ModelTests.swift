@@ -122,7 +122,7 @@ struct ModelTests {
     #expect(again.output.contains("; nothing to send\n"))
   }
 
-  @Test("A crash between Heap's answer and its mark sends an event once")
+  @Test("Row 16, insert id: a crash between Heap's answer and its mark sends an event once")
   func crash() throws {
     let rollcall = try Rollcall()
     let heap = try RehearsalHeap()

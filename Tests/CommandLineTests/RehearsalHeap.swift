@@ -9,8 +9,13 @@ final class RehearsalHeap {
 
   let sandbox: HeapSandbox
 
-  init() throws {
-    sandbox = try HeapSandbox(.init(port: 0, knownApps: [Self.app]))
+  /// - Parameters:
+  ///   - apps: the environments that it knows.
+  ///   - accountProperty: the user property that holds an account's id.
+  init(apps: Set<String> = [app], accountProperty: String? = nil) throws {
+    var configuration = HeapSandbox.Configuration(port: 0, knownApps: apps)
+    configuration.accountIDProperty = accountProperty
+    sandbox = try HeapSandbox(configuration)
     sandbox.start()
   }
 

@@ -55,7 +55,7 @@ struct UnusableStoreTests {
     try rollcall.json("run", "--at", "2023-04-01", "--no-send")
   }
 
-  @Test("While another run goes on, a run says so, and ingest goes on")
+  @Test("Row 34, no overlap: while another run goes on, a run says so, and ingest goes on")
   func anotherRun() throws {
     let rollcall = try Rollcall.withOrders()
     let descriptor = open(rollcall.store + ".run.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)

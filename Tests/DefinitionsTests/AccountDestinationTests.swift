@@ -42,12 +42,12 @@ import Values
 
   @Test(
     "it has a name that Heap takes",
-    arguments: ["", "ID", "user_id", "Identity", String(repeating: "x", count: 513)])
+    arguments: ["", "ID", "user_id", "Identity", String(repeating: "x", count: 512)])
   func badName(_ name: String) {
     let project = Self.project("", "type: heap\naccount_property: \(name)")
     #expect(project.diagnostics.map(\.id) == [.badSetting])
     #expect(Self.project("", "type: heap\naccount_property: Konto-Nr. Ä").isValid)
-    let long = String(repeating: "x", count: 512)
+    let long = String(repeating: "x", count: 511)
     #expect(Self.project("", "type: heap\naccount_property: \(long)").isValid)
   }
 

@@ -79,16 +79,16 @@ struct EncodingTests {
     #expect(properties.map { $0.problem != nil } == [true, false])
   }
 
-  @Test("names have 512 UTF-16 units at most")
+  @Test("names have 511 UTF-16 units at most")
   func names() throws {
     let encoder = PropertyEncoder(Encoding(booleans: .string, absent: .empty))
     func problem(_ count: Int, _ character: String) -> String? {
       let name = String(repeating: character, count: count)
       return encoder.properties(of: .object([.init(name, .number(1))]), key: "k")[0].problem
     }
-    #expect(problem(510, "x") == nil && problem(255, "😀") == nil)
-    #expect(problem(511, "x") == "the name is longer than 512 characters")
-    #expect(problem(256, "😀") != nil)
+    #expect(problem(509, "x") == nil && problem(254, "😀") == nil)
+    #expect(problem(510, "x") == "the name is longer than 511 characters")
+    #expect(problem(255, "😀") != nil)
   }
 
   @Test("a text past 1023 UTF-16 units is cut or refused, as the destination says")

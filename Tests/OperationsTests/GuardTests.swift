@@ -5,7 +5,7 @@ import Values
 
 /// What the guard holds at a destination, run by run.
 struct GuardTests {
-  @Test("a small swing in each of many runs adds up: the second of five is held, and all behind it")
+  @Test("29 % a run for five runs is held at the second, and so is all behind it")
   func addsUp() throws {
     let shop = try GuardedPlace()
     for (day, users) in [0..<290, 290..<580, 580..<870, 870..<970, 970..<1000].enumerated() {

@@ -79,7 +79,7 @@ struct RepeatableTests {
     #expect(users.count == notebooks[0].requests.count - 1)
   }
 
-  @Test("a first sync that breaks off goes on where it was, and sends the same in all")
+  @Test("Row 34, first sync: one that breaks off goes on where it was, and sends the same in all")
   func resumed() throws {
     let whole = Notebook()
     let place = try place(threads: 1)

@@ -66,7 +66,7 @@ struct ServiceTests {
     #expect(timekeeper.waits.count == 4)
   }
 
-  @Test("beats that went by are made up by one run, not by several")
+  @Test("Row 34, cadence: beats that went by are made up by one run, not by several")
   func missed() throws {
     let shop = try Self.shop()
     var isFirst = true

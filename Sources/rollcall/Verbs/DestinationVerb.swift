@@ -1,4 +1,5 @@
 import Definitions
+import Delivery
 import Operations
 import Values
 
@@ -17,9 +18,8 @@ extension Verb {
     let plan = try call.session.planForgetDestination(name)
     if !call.isJSON {
       call.output.line(
-        "'\(name)' has no file; it was told \(counted(plan.extent.values, "value")) of "
-          + "\(counted(plan.extent.users, "user")), and \(grouped(plan.extent.pending)) are pending"
-      )
+        "'\(name)' has no file; it was told \(told(plan.extent)), and "
+          + "\(grouped(plan.extent.pending)) are pending")
     }
     guard try Confirmation(call).isGiven(for: "forget that?") else {
       call.output.note("nothing was done")
@@ -30,6 +30,8 @@ extension Verb {
       let extent = forgotten.extent
       call.output.document([
         .init("forgotten", .string(name)), .init("users", .init(count: extent.users)),
+        .init("accounts", .init(count: extent.accounts)),
+        .init("events", .init(count: extent.events)),
         .init("values", .init(count: extent.values)),
         .init("pending", .init(count: extent.pending)),
         .init("quarantined", .init(count: extent.quarantined)),
@@ -38,5 +40,13 @@ extension Verb {
       call.output.line("forgotten: should it come back, it is sent everything")
     }
     return .done
+  }
+
+  /// `13 values of 5 users and 1 account, 2 events`.
+  private static func told(_ extent: DestinationExtent) -> String {
+    var text = "\(counted(extent.values, "value")) of \(counted(extent.users, "user"))"
+    if extent.accounts > 0 { text += " and \(counted(extent.accounts, "account"))" }
+    if extent.events > 0 { text += ", \(counted(extent.events, "event"))" }
+    return text
   }
 }

@@ -18,11 +18,12 @@ extension Verb {
         .init("requests", .init(count: report.requests)),
         .init("minutes", .init(count: report.destinations.reduce(0) { $0 + $1.minutes })),
         .init("held", .init(count: report.held)),
+        .init("held_users", .init(count: report.heldUsers)),
       ])
     } else {
       PlanText(report: report, output: call.output, showsValues: showsValues).write()
     }
-    return report.held > 0 ? .undelivered : .done
+    return report.held + report.heldUsers > 0 ? .undelivered : .done
   }
 }
 
@@ -56,7 +57,8 @@ private struct PlanText {
         + "\(grouped(tallies.reduce(0) { $0 + $1.left })) leave, "
         + "\(counted(tallies.reduce(0) { $0 + $1.changed }, "value")) change; "
         + counted(report.requests, "request")
-        + (report.held > 0 ? "; \(counted(report.held, "change")) held" : ""))
+        + (report.held > 0 ? "; \(counted(report.held, "change")) held" : "")
+        + (report.heldUsers > 0 ? "; \(counted(report.heldUsers, "user")) held" : ""))
   }
 
   private func writeSample(_ definition: PlannedDefinition) {

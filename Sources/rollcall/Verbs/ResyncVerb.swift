@@ -4,7 +4,7 @@ import Values
 
 extension Verb {
   static let resync = Verb(
-    "resync", "tells a destination everything again, or one definition",
+    "resync", "tells a destination everything again, or one definition or model",
     operands: "DESTINATION [KEY]", count: 1...2,
     flags: [
       Confirmation.flag,
@@ -25,7 +25,8 @@ extension Verb {
     if call.isJSON {
       call.output.document([
         .init("destination", .string(done.destination)), .init("key", .init(done.key)),
-        .init("users", .init(count: done.users)), .init("values", .init(count: done.values)),
+        .init("users", .init(count: done.users)), .init("accounts", .init(count: done.accounts)),
+        .init("events", .init(count: done.events)), .init("values", .init(count: done.values)),
         .init("requests", .init(count: done.requests)), .init("held", .init(count: done.held)),
         .init("delivery", .array(report.map(\.document))),
       ])
@@ -35,14 +36,17 @@ extension Verb {
         HoldText(destination.holds, call.output).write()
       }
     }
-    return report.contains { $0.failure != nil || $0.quarantined > 0 || $0.held > 0 }
-      ? .undelivered : .done
+    return report.contains(where: \.isUndelivered) ? .undelivered : .done
   }
 
   private static func write(_ plan: ResyncReport, _ output: Output) {
     let what = plan.key.map { "'\($0)'" } ?? "everything"
+    var objects = [counted(plan.users, "user")]
+    if plan.accounts > 0 { objects.append(counted(plan.accounts, "account")) }
+    if plan.events > 0 { objects.append(counted(plan.events, "event")) }
     output.line(
-      "\(what) to '\(plan.destination)' again, with what is pending: \(counted(plan.users, "user")), "
+      "\(what) to '\(plan.destination)' again, with what is pending: "
+        + "\(objects.joined(separator: ", ")), "
         + "\(counted(plan.values, "value")), \(counted(plan.requests, "request"))"
         + (plan.held > 0 ? "; \(counted(plan.held, "change")) held" : ""))
   }

@@ -29,6 +29,7 @@ extension Verb {
         .init("entered", .init(count: run.entered)), .init("left", .init(count: run.left)),
         .init("changed", .init(count: run.changed)), .init("sent", .init(count: report.sent)),
         .init("pending", .init(count: report.pending)), .init("held", .init(count: report.held)),
+        .init("held_users", .init(count: report.heldUsers)),
         .init("requests", .init(count: report.requests)),
         .init("ignored_links", .init(count: report.ignoredLinks)),
         .init("definitions", .array(report.definitions.map { $0.document(false) })),
@@ -55,9 +56,10 @@ extension Verb {
           + "\(grouped(report.run.entered)) entered, \(grouped(report.run.left)) left, "
           + "\(counted(report.run.changed, "value")) changed; "
           + "\(grouped(report.sent)) sent, \(grouped(report.pending)) pending"
-          + (report.heldPending > 0 ? ", \(grouped(report.heldPending)) of them held" : ""))
+          + (report.heldPending > 0 ? ", \(grouped(report.heldPending)) of them held" : "")
+          + (report.heldUsers > 0 ? "; \(counted(report.heldUsers, "user")) held" : ""))
     }
-    return report.isUndelivered || report.held > 0 ? .undelivered : .done
+    return report.isUndelivered || report.held + report.heldUsers > 0 ? .undelivered : .done
   }
 
   static let send = Verb(
@@ -78,7 +80,7 @@ extension Verb {
       call.output.document([
         .init("sent", total(\.sent)), .init("pending", total(\.pending)),
         .init("quarantined", total(\.quarantined)), .init("held", total(\.held)),
-        .init("requests", total(\.requests)),
+        .init("held_users", total(\.heldUsers)), .init("requests", total(\.requests)),
         .init("destinations", .array(reports.map { $0.document })),
       ])
     } else {
@@ -88,8 +90,7 @@ extension Verb {
       }
       if reports.isEmpty { call.output.line("there is no destination in the folder") }
     }
-    return reports.contains { $0.failure != nil || $0.quarantined > 0 || $0.held > 0 }
-      ? .undelivered : .done
+    return reports.contains(where: \.isUndelivered) ? .undelivered : .done
   }
 }
 

@@ -40,7 +40,9 @@ extension Verb {
           })),
       .init("last_run", run), .init("pending", .init(count: report.pending)),
       .init("quarantined", .init(count: report.quarantined)),
-      .init("held", .init(count: report.held)), .init("events", .init(count: report.events)),
+      .init("held", .init(count: report.held)),
+      .init("held_users", .init(count: report.heldUsers)),
+      .init("events", .init(count: report.events)),
       .init("users", .init(count: report.users)),
       .init("new_events", .init(count: report.newEvents)),
       .init(
