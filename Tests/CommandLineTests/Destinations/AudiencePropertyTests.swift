@@ -76,7 +76,7 @@ struct AudiencePropertyTests {
     let (rollcall, heap) = try Self.prepared()
     let preview = try rollcall.json("preview", Self.key, "--at", "2023-03-01")
     let run = try rollcall.json("run", "--at", "2023-03-01")
-    #expect(preview["size"] == .number(4) && preview["users"] == .number(6))
+    #expect(preview["size"] == .number(4) && preview["users"] == .number(5))
     #expect(run["sent"] == .number(4) && run["requests"] == .number(1))
     #expect(heap.count("items") == 4 && heap.count("created_users") == 4)
     let member = #"{"properties":{"order_completed_last_30days":"true"}}"#

@@ -7,7 +7,7 @@ struct EmailIdentityTests {
     let (rollcall, heap) = try Rollcall.withHeap("identity: trait email\n" + settings)
     try rollcall.define("vip.audience", "event('Bought').count() >= 1")
     try rollcall.define("bought.trait", "event('Bought').count()")
-    try rollcall.define("town.trait", "trait('town')")
+    try rollcall.define("city.trait", "trait('town')")
     try rollcall.add(
       bought("ann", day: 1), email("ann", #""a@x","town":"Bern""#, day: 1),
       bought("bob", day: 1), email("bob", #""b@x""#, day: 1))
@@ -16,8 +16,8 @@ struct EmailIdentityTests {
     return (rollcall, heap)
   }
 
-  private static let all = #"{"bought":1,"town":"Bern","vip":"true"}"#
-  private static let none = #"{"bought":"","town":"","vip":"false"}"#
+  private static let all = #"{"bought":1,"city":"Bern","vip":"true"}"#
+  private static let none = #"{"bought":"","city":"","vip":"false"}"#
 
   private static func bought(_ user: String, day: Int) -> String {
     Call.track("Bought", user, day: day, id: "\(user) \(day)")
@@ -59,7 +59,7 @@ struct EmailIdentityTests {
     Self.expect(
       heap,
       [
-        "n@x": Self.all, "a@x": #"{"bought":1,"town":"Bern","vip":"false"}"#,
+        "n@x": Self.all, "a@x": #"{"bought":1,"city":"Bern","vip":"false"}"#,
         "b@x": #"{"bought":1,"vip":"true"}"#,
       ])
   }
@@ -92,7 +92,7 @@ struct EmailIdentityTests {
     #expect(run["sent"] == .number(2) && run["held_users"] == .number(0))
     Self.expect(
       heap,
-      ["a@x": #"{"bought":2,"town":"","vip":"true"}"#, "b@x": #"{"bought":1,"vip":"true"}"#])
+      ["a@x": #"{"bought":2,"city":"","vip":"true"}"#, "b@x": #"{"bought":1,"vip":"true"}"#])
     #expect(try rollcall.run("status", "--at", Call.time(6)).ending == .code(0))
   }
 
@@ -116,7 +116,7 @@ struct EmailIdentityTests {
     Self.expect(
       heap,
       [
-        "a@x": #"{"bought":2,"town":"Bern","vip":"true"}"#,
+        "a@x": #"{"bought":2,"city":"Bern","vip":"true"}"#,
         "b@x": #"{"bought":"","vip":"false"}"#, "new@x": #"{"bought":2,"vip":"true"}"#,
       ])
   }

@@ -11,7 +11,7 @@ struct FeatureRowTests {
   private static func rows(testedIn source: String) -> Set<Int> {
     var rows: Set<Int> = []
     for test in source.matches(of: /@Test\(\s*"([^"]*)"/) {
-      rows.formUnion(test.1.matches(of: /Row([0 - 9]+), /).compactMap { Int($0.1) })
+      rows.formUnion(test.1.matches(of: #/Row ([0-9]+), /#).compactMap { Int($0.1) })
     }
     return rows
   }

@@ -8,7 +8,7 @@ struct ForgettingTests {
   private static func told() throws -> (Rollcall, RehearsalHeap) {
     let (rollcall, heap) = try Rollcall.withHeap(
       "account_property: Company\n", accountProperty: "Company")
-    try rollcall.define("plan.trait", "trait('plan')")
+    try rollcall.define("plan_name.trait", "trait('plan')")
     try rollcall.define("tier.trait", "trait('level')", front: "type: accounts\n")
     try rollcall.model(
       "seen", "object: user\nidentity: user_id\ncolumns: first_seen, null_once as once",

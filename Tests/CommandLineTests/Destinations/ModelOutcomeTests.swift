@@ -99,7 +99,7 @@ struct ModelOutcomeTests {
   @Test("Row 23, preview: a plan counts rows, values and requests, and the run does just that")
   func plan() throws {
     let (rollcall, heap) = try Rollcall.withHeap("account_property: Company\n")
-    try rollcall.define("plan.trait", "trait('plan')")
+    try rollcall.define("plan_name.trait", "trait('plan')")
     try rollcall.model(
       "users", "object: user\nidentity: user_id\ncolumns: first_seen",
       "SELECT user_id, first_seen FROM users UNION ALL SELECT NULL, 'x'")
@@ -127,7 +127,7 @@ struct ModelOutcomeTests {
       #expect(heap.paths.count == sent + requests)
     }
     let text = try rollcall.run("plan", "--at", Call.time(2)).output
-    #expect(text.contains("plan\n  + ann\n"), "a sample")
+    #expect(text.contains("plan_name\n  + ann\n"), "a sample")
     let users = "  users: 3 rows; 1 row invalid: 1 without a key; 2 values to send (new)\n"
     #expect(text.contains(users), "\(text)")
     #expect(text.contains("  calls: 3 rows; 3 events to send (new)"))

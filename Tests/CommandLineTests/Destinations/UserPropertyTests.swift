@@ -155,18 +155,18 @@ struct UserPropertyTests {
   @Test("Row 24, identify: the traits of an identify call become user properties")
   func identify() throws {
     let (rollcall, heap) = try Rollcall.withHeap()
-    try rollcall.define("plan.trait", "trait('plan')")
+    try rollcall.define("plan_name.trait", "trait('plan')")
     try rollcall.define("logins.trait", "trait('login count')", name: "Login Count")
     try rollcall.add(
       Call.identify("ann", #"{"plan":"pro","login count":7,"other":1}"#, day: 1),
       Call.identify("bob", #"{"plan":null}"#, day: 1))
     try rollcall.json("run", "--at", Call.time(2))
-    #expect(heap.users == #"{"ann":{"properties":{"login_count":7,"plan":"pro"}}}"#)
+    #expect(heap.users == #"{"ann":{"properties":{"login_count":7,"plan_name":"pro"}}}"#)
     try rollcall.add(Call.identify("ann", #"{"plan":"free"}"#, day: 2))
     #expect(
       try Self.traffic(rollcall, heap, at: Call.time(3))
         == Traffic(requests: 1, users: 1, keys: 1))
-    #expect(heap.users == #"{"ann":{"properties":{"login_count":7,"plan":"free"}}}"#)
+    #expect(heap.users == #"{"ann":{"properties":{"login_count":7,"plan_name":"free"}}}"#)
   }
 
   @Test("Row 29, computed traits: a value is sent when it changes, and not before")

@@ -6,7 +6,7 @@ struct ValueEncodingTests {
   @Test("Row 25, dates: of traits and columns, as ISO 8601 with milliseconds")
   func dates() throws {
     let (rollcall, heap) = try Rollcall.withHeap()
-    try rollcall.define("since.trait", "trait('since')")
+    try rollcall.define("joined.trait", "trait('since')")
     try rollcall.model(
       "epochs", "object: user\nidentity: id\ncolumns: seconds, day, text",
       """
@@ -23,12 +23,12 @@ struct ValueEncodingTests {
     try rollcall.add(vectors.map { Call.identify($0.0, #"{"since":\#($0.1)}"#, day: 1) })
     try rollcall.json("run", "--at", Call.time(2))
     for (user, _, expected) in vectors.dropFirst() {
-      #expect(heap.user(user) == #"{"since":\#(expected)}"#, "\(user)")
+      #expect(heap.user(user) == #"{"joined":\#(expected)}"#, "\(user)")
     }
     #expect(
       heap.user("a") == """
-        {"day":"2016-01-31T00:00:00.000Z","seconds":"2016-01-01T00:00:00.250Z",\
-        "since":"2016-01-01T00:00:00.000Z","text":"2016"}
+        {"day":"2016-01-31T00:00:00.000Z","joined":"2016-01-01T00:00:00.000Z",\
+        "seconds":"2016-01-01T00:00:00.250Z","text":"2016"}
         """)
     #expect(try rollcall.json("run", "--at", Call.time(3))["requests"] == .number(0))
   }
