@@ -5,13 +5,14 @@ import Values
 ///
 /// The run notes each identity that a user gains or loses, and at its end looks at every such
 /// identity once: one that is nobody's now is taken back what it was told, and whoever is known by
-/// it is compared with what it was told.
+/// it is compared with what it was told. Whoever has none any more is owed everything, once there is one.
 struct UserIdentities {
   private let connection: Connection
   private let read: Statement
   private let write: Statement
   private let erase: Statement
   private let touch: Statement
+  private let lose: Statement
 
   init(_ connection: Connection) throws {
     self.connection = connection
@@ -21,6 +22,10 @@ struct UserIdentities {
         definition INTEGER NOT NULL, identity TEXT NOT NULL, PRIMARY KEY (definition, identity)
       ) STRICT, WITHOUT ROWID;
       DELETE FROM temp.touched_identities;
+      CREATE TEMP TABLE IF NOT EXISTS lost_identities(
+        definition INTEGER NOT NULL, profile INTEGER NOT NULL, PRIMARY KEY (definition, profile)
+      ) STRICT, WITHOUT ROWID;
+      DELETE FROM temp.lost_identities;
       """)
     read = try connection.prepare(
       "SELECT identity FROM user_identities WHERE definition = ? AND profile = ?")
@@ -33,6 +38,8 @@ struct UserIdentities {
       "DELETE FROM user_identities WHERE definition = ? AND profile = ?")
     touch = try connection.prepare(
       "INSERT OR IGNORE INTO temp.touched_identities(definition, identity) VALUES (?, ?)")
+    lose = try connection.prepare(
+      "INSERT OR IGNORE INTO temp.lost_identities(definition, profile) VALUES (?, ?)")
   }
 
   /// The identity that a trait's value makes: its text form. An array, an object and a blank text
@@ -52,15 +59,15 @@ struct UserIdentities {
   func record(_ change: MembershipSnapshot.Change, _ entry: DefinitionRegistry.Entry) throws {
     guard entry.change != .removed else { return }
     let key: (Datum, Datum) = (.init(entry.id), .init(change.profile))
-    if let previous = try read.first(key.0, key.1, read: { $0.text(0) }) {
-      try touch.run(key.0, .init(previous))
-    }
+    let previous = try read.first(key.0, key.1, read: { $0.text(0) })
+    if let previous { try touch.run(key.0, .init(previous)) }
     let value = try change.value.map(MembershipSnapshot.value)
     if let identity = value.flatMap(Self.identity) {
       try write.run(key.0, key.1, .init(identity))
       try touch.run(key.0, .init(identity))
     } else {
       try erase.run(key.0, key.1)
+      if previous != nil { try lose.run(key.0, key.1) }
     }
   }
 
@@ -85,7 +92,8 @@ struct UserIdentities {
       try connection.prepare("SELECT 1 FROM temp.touched_identities LIMIT 1").first { _ in true }
     guard isTouched != nil else { return }
     for step in Self.consequences { try connection.run(step) }
-    try connection.execute("DELETE FROM temp.touched_identities")
+    try connection.execute(
+      "DELETE FROM temp.touched_identities; DELETE FROM temp.lost_identities")
   }
 
   /// Who lost the trait while it was not asked for.
@@ -97,71 +105,83 @@ struct UserIdentities {
       """
     try connection.run(
       "INSERT OR IGNORE INTO temp.touched_identities SELECT ?1, identity \(lost)", .init(entry.id))
+    try connection.run(
+      "INSERT OR IGNORE INTO temp.lost_identities SELECT ?1, profile \(lost)", .init(entry.id))
     try connection.run("DELETE \(lost)", .init(entry.id))
   }
 
   /// A cross join keeps its order: from the few that were touched to what belongs to them.
-  private static let consequences = [
-    // Nobody's any more: what it was told is taken back.
-    """
-    INSERT OR IGNORE INTO former_identities(destination, identity)
-    SELECT t.id, n.identity
-    FROM temp.touched_identities AS n
-      CROSS JOIN destinations AS t ON t.identity_definition = n.definition
-    WHERE NOT EXISTS (
-        SELECT 1 FROM user_identities AS u
-        WHERE u.definition = n.definition AND u.identity = n.identity)
-      AND EXISTS (
-        SELECT 1 FROM acknowledged AS a
-        WHERE a.destination = t.id AND a.kind = \(ObjectKind.user.rawValue)
-          AND a.identity = n.identity)
-    ORDER BY t.id, n.identity
-    """,
-    // Somebody's again.
-    """
-    DELETE FROM former_identities WHERE EXISTS (
-      SELECT 1 FROM temp.touched_identities AS n
-        JOIN destinations AS t ON t.identity_definition = n.definition
-        JOIN user_identities AS u ON u.definition = n.definition AND u.identity = n.identity
-      WHERE t.id = former_identities.destination AND n.identity = former_identities.identity)
-    """,
-    // Whoever is known by it: everything that the user has, and everything that it was told.
-    """
-    INSERT OR IGNORE INTO pending(destination, kind, profile, definition)
-    SELECT t.id, \(ObjectKind.user.rawValue), u.profile, m.definition
-    FROM temp.touched_identities AS n
-      CROSS JOIN destinations AS t ON t.identity_definition = n.definition
+  private static let consequences: [String] =
+    [
+      // Nobody's any more: what it was told is taken back.
+      """
+      INSERT OR IGNORE INTO former_identities(destination, identity)
+      SELECT t.id, n.identity
+      FROM temp.touched_identities AS n
+        CROSS JOIN destinations AS t ON t.identity_definition = n.definition
+      WHERE NOT EXISTS (
+          SELECT 1 FROM user_identities AS u
+          WHERE u.definition = n.definition AND u.identity = n.identity)
+        AND EXISTS (
+          SELECT 1 FROM acknowledged AS a
+          WHERE a.destination = t.id AND a.kind = \(ObjectKind.user.rawValue)
+            AND a.identity = n.identity)
+      ORDER BY t.id, n.identity
+      """,
+      // Somebody's again.
+      """
+      DELETE FROM former_identities WHERE EXISTS (
+        SELECT 1 FROM temp.touched_identities AS n
+          JOIN destinations AS t ON t.identity_definition = n.definition
+          JOIN user_identities AS u ON u.definition = n.definition AND u.identity = n.identity
+        WHERE t.id = former_identities.destination AND n.identity = former_identities.identity)
+      """,
+      // Whoever is known by it: everything that it was told.
+      """
+      INSERT OR IGNORE INTO pending(destination, kind, profile, definition)
+      SELECT t.id, \(ObjectKind.user.rawValue), u.profile, a.definition
+      FROM \(known)
+        CROSS JOIN destinations AS t ON t.identity_definition = u.definition
+        CROSS JOIN acknowledged AS a ON a.destination = t.id AND a.kind = \(ObjectKind.user.rawValue)
+          AND a.identity = u.identity
+      """,
+    ] + everything(of: known) + everything(of: "temp.lost_identities AS u")
+
+  /// The users who are known by an identity that was touched.
+  private static let known = """
+    temp.touched_identities AS n
       CROSS JOIN user_identities AS u ON u.definition = n.definition AND u.identity = n.identity
-      CROSS JOIN members AS m ON m.profile = u.profile
-      CROSS JOIN definitions AS d ON d.id = m.definition AND NOT d.is_identity
-    """,
     """
-    INSERT OR IGNORE INTO pending(destination, kind, profile, definition)
-    SELECT t.id, \(ObjectKind.user.rawValue), u.profile, a.definition
-    FROM temp.touched_identities AS n
-      CROSS JOIN destinations AS t ON t.identity_definition = n.definition
-      CROSS JOIN user_identities AS u ON u.definition = n.definition AND u.identity = n.identity
-      CROSS JOIN acknowledged AS a ON a.destination = t.id AND a.kind = \(ObjectKind.user.rawValue)
-        AND a.identity = n.identity
-    """,
-    // What the user has through accounts, and the latest of them.
-    """
-    INSERT OR IGNORE INTO pending(destination, kind, profile, definition)
-    SELECT t.id, \(ObjectKind.user.rawValue), u.profile, d.id
-    FROM temp.touched_identities AS n
-      CROSS JOIN destinations AS t ON t.identity_definition = n.definition
-      CROSS JOIN user_identities AS u ON u.definition = n.definition AND u.identity = n.identity
-      CROSS JOIN affiliations AS f ON f.user = u.profile
-      CROSS JOIN members AS m ON m.profile = f.account
-      CROSS JOIN definitions AS d ON d.id = m.definition AND d.recipients <> 'accounts'
-    """,
-    """
-    INSERT OR IGNORE INTO pending(destination, kind, profile, definition)
-    SELECT t.id, \(ObjectKind.user.rawValue), u.profile, \(ObjectKind.accountProperty)
-    FROM temp.touched_identities AS n
-      CROSS JOIN destinations AS t ON t.identity_definition = n.definition
-      CROSS JOIN user_identities AS u ON u.definition = n.definition AND u.identity = n.identity
-      CROSS JOIN affiliations AS f ON f.user = u.profile
-    """,
-  ]
+
+  /// Everything that users have is looked at: what is theirs, what they have through accounts, and
+  /// the latest of these.
+  private static func everything(of users: String) -> [String] {
+    func step(_ definition: String, _ joins: String) -> String {
+      """
+      INSERT OR IGNORE INTO pending(destination, kind, profile, definition)
+      SELECT t.id, \(ObjectKind.user.rawValue), u.profile, \(definition)
+      FROM \(users)
+        CROSS JOIN destinations AS t ON t.identity_definition = u.definition
+        \(joins)
+      """
+    }
+    return [
+      step(
+        "m.definition",
+        """
+        CROSS JOIN members AS m ON m.profile = u.profile
+        CROSS JOIN definitions AS d ON d.id = m.definition AND NOT d.is_identity
+        """),
+      step(
+        "d.id",
+        """
+        CROSS JOIN affiliations AS f ON f.user = u.profile
+        CROSS JOIN members AS m ON m.profile = f.account
+        CROSS JOIN definitions AS d ON d.id = m.definition AND d.recipients <> 'accounts'
+        """),
+      step(
+        "\(ObjectKind.accountProperty)",
+        "CROSS JOIN affiliations AS f ON f.user = u.profile"),
+    ]
+  }
 }

@@ -57,6 +57,7 @@ import Values
       ("(SELECT count(*) FROM definitions)", "definitions"),
       ("(SELECT body FROM events) AS users", "events"),
       ("users WHERE EXISTS (SELECT 1 FROM acknowledged)", "acknowledged"),
+      ("users AS u, events AS e WHERE e.body > ''", "events"),
     ])
   func tables(_ table: String, _ name: String) throws {
     #expect(

@@ -110,6 +110,21 @@ struct TraitIdentityTests {
     }
   }
 
+  @Test("who loses it is held and counted, also when nothing else of the user changed")
+  func loses() throws {
+    let place = try place()
+    try place.ingest(bought("ann", "1") + identify("ann", #"{"email":"a@x"}"#, day: 1))
+    _ = try sent(place, day: 2)
+    try place.ingest(identify("ann", #"{"email":null}"#, day: 3))
+    #expect(try sent(place, day: 3) == [#"a@x {"bought":"","vip":false}"#])
+    let held = try report(place, day: 4)
+    #expect(held.withoutIdentity == 1 && held.pending == 0)
+    try place.ingest(identify("ann", #"{"email":"a@x"}"#, day: 5))
+    #expect(try sent(place, day: 5) == [#"a@x {"bought":1,"vip":true}"#])
+    #expect(try report(place, day: 5).withoutIdentity == 0)
+    #expect(try place.rows("SELECT count(*) FROM pending") == [["0"]])
+  }
+
   @Test("when it comes back the identity gets what the user has then, and nothing else stays")
   func comesBack() throws {
     let place = try place()
