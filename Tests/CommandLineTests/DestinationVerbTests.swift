@@ -61,7 +61,8 @@ struct DestinationVerbTests {
     try rollcall.json("run", "--at", "2023-03-05")
     #expect(
       try rollcall.json("destination", "forget", "heap", "--yes").json
-        == #"{"forgotten":"heap","users":5,"accounts":0,"events":0,"values":13,"pending":2,"quarantined":0}"#)
+        == #"{"forgotten":"heap","users":5,"accounts":0,"events":0,"values":13,"pending":2,"quarantined":0}"#
+    )
   }
 
   @Test("without --yes nothing is forgotten, unless somebody at a terminal says so")

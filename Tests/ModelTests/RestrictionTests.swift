@@ -58,6 +58,8 @@ import Values
       ("(SELECT body FROM events) AS users", "events"),
       ("users WHERE EXISTS (SELECT 1 FROM acknowledged)", "acknowledged"),
       ("users AS u, events AS e WHERE e.body > ''", "events"),
+      ("(SELECT e.body FROM users AS u, events AS e) AS users", "events"),
+      ("(WITH v AS (SELECT e.body FROM users AS u, events AS e) SELECT body FROM v)", "events"),
     ])
   func tables(_ table: String, _ name: String) throws {
     #expect(
