@@ -54,7 +54,8 @@ struct DeliverySequenceTests {
         content: (front + lines.dropFirst().map(String.init)).joined(separator: "\n")
       )
     }
-    return try Workplace(files, settings: "identity: trait brand\naccount_property: Account ID\n")
+    return try Workplace(
+      files, settings: "identity: trait brand\naccount_property: Account ID\n", isPrepared: true)
   }
 
   /// How a sequence fails; nil when it does not.

@@ -32,8 +32,8 @@ struct SequenceTests {
 
   /// How a sequence fails; nil when it does not.
   private func failure(_ sequence: OracleSequence) throws -> String? {
-    let ticked = try Workplace(sequence.files)
-    let full = try Workplace(sequence.files)
+    let ticked = try Workplace(sequence.files, isPrepared: true)
+    let full = try Workplace(sequence.files, isPrepared: true)
     for (part, step) in sequence.steps.enumerated() {
       let lines = OracleCall.ndjson(step.calls)
       for place in [ticked, full] {

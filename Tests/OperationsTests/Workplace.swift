@@ -9,9 +9,15 @@ import Values
 final class Workplace {
   let folder: URL
   var session: Session
+  /// For reading, and kept: to open a store takes SQLite longer than most that is asked of it here.
+  private var reader: Connection?
 
-  /// - Parameter settings: further lines of the destination's file.
-  init(_ files: [(name: String, content: String)], settings: String = "") throws {
+  /// - Parameters:
+  ///   - settings: further lines of the destination's file.
+  ///   - isPrepared: whether to begin with a store without a call in place of none.
+  init(
+    _ files: [(name: String, content: String)], settings: String = "", isPrepared: Bool = false
+  ) throws {
     folder = Scratch.folder("operations")
     let definitions = folder.appendingPathComponent("audiences")
     try FileManager.default.createDirectory(at: definitions, withIntermediateDirectories: true)
@@ -20,6 +26,14 @@ final class Workplace {
     for (name, content) in files { try write(name, content) }
     let calls = folder.appendingPathComponent("identify.ndjson").path
     try write("file.destination", "---\ntype: file\npath: \(calls)\n\(settings)---\n")
+    if isPrepared { try Self.store.get().write(to: URL(fileURLWithPath: session.storePath)) }
+  }
+
+  /// A store without a call, made once: a thousand times the same tables prove no more than once.
+  private static let store = Result<Data, any Error> {
+    let place = try Workplace([])
+    try place.ingest("")
+    return try Data(contentsOf: URL(fileURLWithPath: place.session.storePath))
   }
 
   deinit { try? FileManager.default.removeItem(at: folder) }
@@ -59,7 +73,9 @@ final class Workplace {
   }
 
   func rows(_ sql: String) throws -> [[String]] {
-    let connection = try Connection(path: session.storePath, mode: .readWrite)
+    let connection =
+      try reader ?? Connection(path: session.storePath, mode: .readWrite)
+    reader = connection
     return try connection.prepareFresh(sql).all { row in
       (0..<row.columnCount).map { row.text($0) }
     }
