@@ -61,8 +61,11 @@ struct PreviewText {
     write(table)
   }
 
+  /// Nothing when nobody is in it, or comes.
   private func writeForecast() {
-    guard let forecast = report.forecast, report.users > 0 else { return }
+    guard let forecast = report.forecast,
+      report.size > 0 || forecast.entering(.month) > 0
+    else { return }
     output.line()
     var table = Table([("if nothing happens", .left), ("leave", .right), ("enter", .right)])
     for horizon in Forecast.Horizon.allCases {
