@@ -11,6 +11,7 @@ import Testing
     #expect(options.chosen.map(\.name) == ["ingest", "tick-200"])
     #expect(options.peers == PeerName.allCases)
     #expect(options.keeps && options.repeats == 3)
+    #expect(try Options(["--hours", "5"]).hours == 5 && Options([]).hours == 168)
     #expect(try Options([]).chosen.count == Case.all.count)
     #expect(try Options(["--peers", "chdb,duckdb"]).peers == [.chdb, .duckdb])
   }

@@ -10,7 +10,7 @@ struct BesideTests {
     _ rollcall: Rollcall, _ heap: RehearsalHeap
   ) throws -> Rollcall.Running {
     rollcall.environment = heap.environment
-    try heap.setFaults([(1, .delay(milliseconds: 3_600_000), true)])
+    try heap.setFaults([(1, .delay(milliseconds: 600_000), true)])
     let running = try rollcall.start(["run", "--at", "2023-03-01", "--timeout", "1h"])
     for _ in 0..<1000 where heap.requests == 0 { Thread.sleep(forTimeInterval: 0.02) }
     try #require(heap.requests == 1)

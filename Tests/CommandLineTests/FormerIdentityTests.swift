@@ -11,7 +11,7 @@ struct FormerIdentityTests {
     heap = try RehearsalHeap()
     rollcall = try Rollcall()
     rollcall.environment = heap.environment
-    try rollcall.define("town.trait", "trait('town')")
+    try rollcall.define("city.trait", "trait('town')")
     try rollcall.addHeap("identity: trait email\n")
   }
 
@@ -38,7 +38,7 @@ struct FormerIdentityTests {
     try identify(3, #"{"email":"a@x"}"#)
     try rollcall.json("run", "--at", "2023-01-03", "--no-send")
     try rollcall.json("send", "--at", "2023-01-03", "--now", "--retry-quarantined")
-    #expect(heap.properties == ["town a@x": .string("Bern"), "town b@x": .string("")])
+    #expect(heap.properties == ["city a@x": .string("Bern"), "city b@x": .string("")])
     #expect(try quarantined() == .number(0))
     #expect(heap.noOpWrites == 0)
   }
@@ -52,7 +52,7 @@ struct FormerIdentityTests {
     try identify(2, #"{"email":"b@x"}"#)
     try rollcall.json("run", "--at", "2023-01-02")
     #expect(try quarantined() == .number(0))
-    #expect(heap.properties == ["town b@x": .string("Bern")])
+    #expect(heap.properties == ["city b@x": .string("Bern")])
   }
 
   @Test("what is taken back alone, since another value was refused, ends the matter")
@@ -65,7 +65,7 @@ struct FormerIdentityTests {
     try heap.sandbox.setFaults([])
     try identify(3, #"{"email":null}"#)
     try rollcall.json("run", "--at", "2023-01-03")
-    #expect(heap.properties == ["town a@x": .string("")])
+    #expect(heap.properties == ["city a@x": .string("")])
     #expect(try rollcall.count("SELECT count(*) FROM former_identities") == 0)
     #expect(try quarantined() == .number(0))
   }

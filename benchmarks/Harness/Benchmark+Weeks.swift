@@ -17,7 +17,7 @@ extension Benchmark {
       ticked.remove()
       full.remove()
     }
-    let hours = 7 * 24
+    let hours = options.hours
     let end = Population.end.milliseconds
     let lines = part.population.lines
     func firstLine(at instant: Int64) -> Int {

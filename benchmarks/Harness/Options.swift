@@ -9,6 +9,7 @@ struct Options {
   var cases: [String]?
   var peers: [PeerName] = []
   var threads = 2
+  var hours = 7 * 24
   var work = FileManager.default.temporaryDirectory.path + "/rollcall-benchmarks"
   var binary: String?
   var source = "benchmarks"
@@ -27,6 +28,7 @@ struct Options {
       --repeat N      how often each is measured; medians count (5)
       --peers A,B     duckdb, chdb, sqlite, or all: run them beside (none)
       --threads N     of the peers (2)
+      --hours N       of each of the two weeks in 'weeks' (168)
       --work DIR      the working folder (rollcall-benchmarks in the temporary directory)
       --binary FILE   the release binary (beside this one)
       --source DIR    the folder with audiences, sql and peers (benchmarks)
@@ -55,6 +57,7 @@ struct Options {
     case "--seed": seed = UInt64(try Self.number(flag, value))
     case "--repeat": repeats = try Self.number(flag, value)
     case "--threads": threads = try Self.number(flag, value)
+    case "--hours": hours = try Self.number(flag, value)
     case "--cases": cases = try Self.cases(value)
     case "--peers": peers = try Self.peers(value)
     case "--work": work = value
