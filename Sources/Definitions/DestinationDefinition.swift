@@ -36,6 +36,9 @@ public struct DestinationDefinition: Sendable, Equatable {
     case reject
   }
 
+  /// Whether entries to audiences and exits from them are told as events.
+  public enum Events: String, Sendable, CaseIterable { case on, off }
+
   /// The file's name without its extension.
   public let name: String
   public let target: Target
@@ -45,6 +48,7 @@ public struct DestinationDefinition: Sendable, Equatable {
   public let longValues: LongValues
   /// The user property that holds the id of the user's latest account; nil when none is sent.
   public let accountProperty: String?
+  public let events: Events
   /// The time between two batches; nil when every run sends.
   public let every: Duration?
   public let path: String
@@ -55,18 +59,18 @@ public struct DestinationDefinition: Sendable, Equatable {
   public init(
     name: String, target: Target, identity: Identity = .userID, booleans: Booleans = .string,
     absent: Absent = .empty, longValues: LongValues = .truncate, accountProperty: String? = nil,
-    every: Duration? = nil, path: String
+    events: Events = .off, every: Duration? = nil, path: String
   ) {
     self.init(
       name: name, target: target, identity: identity, booleans: booleans, absent: absent,
-      longValues: longValues, accountProperty: accountProperty, every: every, path: path,
-      source: nil, typeRange: 0..<0)
+      longValues: longValues, accountProperty: accountProperty, events: events, every: every,
+      path: path, source: nil, typeRange: 0..<0)
   }
 
   init(
     name: String, target: Target, identity: Identity, booleans: Booleans, absent: Absent,
-    longValues: LongValues, accountProperty: String?, every: Duration?, path: String,
-    source: SourceText?, typeRange: SourceRange
+    longValues: LongValues, accountProperty: String?, events: Events, every: Duration?,
+    path: String, source: SourceText?, typeRange: SourceRange
   ) {
     self.name = name
     self.target = target
@@ -75,6 +79,7 @@ public struct DestinationDefinition: Sendable, Equatable {
     self.absent = absent
     self.longValues = longValues
     self.accountProperty = accountProperty
+    self.events = events
     self.every = every
     self.path = path
     self.source = source

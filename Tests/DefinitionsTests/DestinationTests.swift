@@ -33,6 +33,7 @@ import Values
     #expect(destination.booleans == .string)
     #expect(destination.absent == .empty)
     #expect(destination.every == nil)
+    #expect(destination.events == .off)
     #expect(destination.fingerprint == nil)
   }
 
@@ -48,8 +49,10 @@ import Values
       absent: keep
       long_values: reject
       account_property: Account ID
+      events: on
       every: 2h
       """)
+    #expect(destination.events == .on)
     #expect(destination.target == .heap(appID: "0123", url: "https://c.eu.heap-api.com"))
     #expect(destination.booleans == .json)
     #expect(destination.absent == .keep)
@@ -91,6 +94,7 @@ import Values
         identity: ⟦email⟧
         booleans: ⟦yes⟧
         absent: ⟦null⟧
+        events: ⟦true⟧
         every: ⟦2 hours⟧
         ---
         """, "heap.destination")

@@ -43,6 +43,7 @@ extension Verb {
       for destination in report.destinations {
         output.line(destination.line)
         HoldText(destination.holds, output).write()
+        if let events = destination.audienceEvents { output.line(events.line) }
         for model in destination.models { output.line(model.line) }
       }
       if report.ignoredLinks > 0 {
@@ -85,6 +86,7 @@ extension Verb {
       for report in reports {
         call.output.line(report.line)
         HoldText(report.holds, call.output).write()
+        if let events = report.audienceEvents { call.output.line(events.line) }
       }
       if reports.isEmpty { call.output.line("there is no destination in the folder") }
     }
@@ -117,6 +119,7 @@ extension DestinationReport {
         .init("quarantined", .init(count: quarantined)), .init("due", .init(due)),
         .init("problem", .init(failure)), .init("shortened", .init(count: shortened)),
         .init("held", holds.document), .init("models", .array(models.map(\.document))),
+        .init("audience_events", audienceEvents?.document ?? .absent),
       ] + waitingMembers)
   }
 
