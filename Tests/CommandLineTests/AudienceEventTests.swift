@@ -246,7 +246,7 @@ struct AudienceEventTests {
 
   @Test("a user of accounts is told of when a user beside changes the account")
   func accounts() throws {
-    let scene = try EventScene()
+    let scene = try EventScene("events: on\naccount_property: account_id\n")
     try scene.define(
       "active.audience", "event('Bought').within(1 day).count() >= 1", front: "type: accounts\n")
     try scene.define("team.audience", "trait('active') = true")

@@ -26,6 +26,11 @@ public struct PastEventsReport: Sendable {
 
     public var entered: Int { parts.reduce(0) { $0 + $1.entered } }
     public var exited: Int { parts.reduce(0) { $0 + $1.exited } }
+    var tally: AudienceEventTally {
+      var tally = AudienceEventTally()
+      (tally.entered, tally.exited, tally.corrections) = (entered, exited, corrections)
+      return tally
+    }
     /// Events to be sent, those that were owed before included.
     public var events: Int { owedBefore + entered + exited }
     /// The requests that they take, about.
@@ -72,7 +77,10 @@ extension Session {
       prepare(&delivery, policy)
       delivery.ignoresCadence = true
       let sent = try delivery.send(project.destinations.filter { $0.events == .on })
-      for place in sent.indices { report.destinations[place].delivery = sent[place] }
+      for (place, var delivery) in sent.enumerated() {
+        delivery.audienceEvents?.tally = report.destinations[place].tally
+        report.destinations[place].delivery = delivery
+      }
       return report
     }
   }

@@ -17,8 +17,8 @@ extension AudienceEventReport {
       ] + census.members)
   }
 
-  /// What came of events, behind the line of the destination.
-  var line: String {
+  /// What came of events, behind the line of the destination; nil when there is nothing to say.
+  var line: String? {
     var parts: [String] = []
     if tally.count > 0 {
       parts.append("\(grouped(tally.entered)) entered, \(grouped(tally.exited)) exited")
@@ -29,7 +29,7 @@ extension AudienceEventReport {
     if census.owed > 0 { parts.append("\(grouped(census.owed)) pending") }
     if census.waiting > 0 { parts.append("\(grouped(census.waiting)) of them waiting") }
     if tally.corrections > 0 { parts.append(correctionsText(tally.corrections)) }
-    return "  events: " + (parts.isEmpty ? "none" : parts.joined(separator: "; "))
+    return parts.isEmpty ? nil : "  events: " + parts.joined(separator: "; ")
   }
 }
 
@@ -94,13 +94,10 @@ struct PastEventsText {
         output.line("  " + (index == 0 ? output.dim(line) : line))
       }
       output.line()
-      if destination.corrections > 0 {
-        output.line("  " + correctionsText(destination.corrections))
-      }
       if let delivery = destination.delivery {
         output.line(delivery.line)
         HoldText(delivery.holds, output).write()
-        if let events = delivery.audienceEvents { output.line(events.line) }
+        if let line = delivery.audienceEvents?.line { output.line(line) }
       } else {
         output.line(planLine(destination))
       }
@@ -113,7 +110,9 @@ struct PastEventsText {
       destination.owedBefore > 0 ? " (\(grouped(destination.owedBefore)) pending before)" : ""
     let time =
       destination.minutes > 0 ? ", about \(counted(destination.minutes, "minute"))" : ""
+    let corrections =
+      destination.corrections > 0 ? "; " + correctionsText(destination.corrections) : ""
     return "\(destination.name): \(counted(destination.events, "event"))\(before) in "
-      + "\(counted(destination.requests, "request"))\(time)"
+      + "\(counted(destination.requests, "request"))\(time)\(corrections)"
   }
 }

@@ -78,7 +78,7 @@ private struct PlanText {
     for destination in report.destinations {
       output.line(destination.planLine)
       HoldText(destination.holds, output).write()
-      if let events = destination.audienceEvents { output.line(events.line) }
+      if let line = destination.audienceEvents?.line { output.line(line) }
       for model in destination.models { output.line(model.line) }
     }
     let tallies = report.definitions.map(\.tally)

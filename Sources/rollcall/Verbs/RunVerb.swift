@@ -43,7 +43,7 @@ extension Verb {
       for destination in report.destinations {
         output.line(destination.line)
         HoldText(destination.holds, output).write()
-        if let events = destination.audienceEvents { output.line(events.line) }
+        if let line = destination.audienceEvents?.line { output.line(line) }
         for model in destination.models { output.line(model.line) }
       }
       if report.ignoredLinks > 0 {
@@ -86,7 +86,7 @@ extension Verb {
       for report in reports {
         call.output.line(report.line)
         HoldText(report.holds, call.output).write()
-        if let events = report.audienceEvents { call.output.line(events.line) }
+        if let line = report.audienceEvents?.line { call.output.line(line) }
       }
       if reports.isEmpty { call.output.line("there is no destination in the folder") }
     }
