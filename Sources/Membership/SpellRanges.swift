@@ -93,9 +93,9 @@ public struct SpellRanges {
       try connection.run(
         """
         INSERT INTO spells(definition, profile, since, until, value)
-        SELECT definition, profile, ?3, until, value FROM spells
-        WHERE definition = ?1 AND since >= ?2 AND since < ?3 AND until > ?3
-        """, .init(definition), .init(from), .init(to))
+        SELECT definition, profile, ?2, until, value FROM spells
+        WHERE definition = ?1 AND since < ?2 AND until > ?2
+        """, .init(definition), .init(to))
       try connection.run(
         "DELETE FROM spells WHERE definition = ? AND since >= ? AND since < ?",
         .init(definition), .init(from), .init(to))

@@ -244,10 +244,9 @@ struct BackfillSampleTests {
     let rollcall = try Rollcall.withOrders()
     let first = try rollcall.run("backfill", "--from", "2023-01-01", "--to", "2023-03-01", "recent")
     #expect(
-      first.output == """
-        Backfill from 2023-01-01T00:00:00.000Z to 2023-03-01T00:00:00.000Z
-          1 definition, \(first.output.split(separator: ", ").dropFirst().joined(separator: ", "))
-        """)
+      first.output.hasPrefix(
+        "Backfill from 2023-01-01T00:00:00.000Z to 2023-03-01T00:00:00.000Z\n  1 definition, "))
+    #expect(!first.output.contains("known before"))
     let again = try rollcall.json(
       "backfill", "--from", "2023-01-01", "--to", "2023-03-01", "recent")
     #expect(again["method"] == .string("changed"))

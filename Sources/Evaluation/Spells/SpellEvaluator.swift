@@ -12,6 +12,7 @@ import Values
 public struct SpellEvaluator: ~Copyable {
   private let from: Int64
   private let to: Int64
+  private let sweeps: Bool
   private var evaluator: Evaluator
   private var sweep: SpellSweep
   /// Which definitions are about users and ask no accounts; which of them are stepped, and which are
@@ -43,6 +44,7 @@ public struct SpellEvaluator: ~Copyable {
   ) {
     self.from = from.milliseconds
     self.to = to.milliseconds
+    self.sweeps = sweeps
     evaluator = Evaluator(Program(definitions, names))
     func places(_ stratum: Definition.Stratum) -> [Bool] {
       definitions.map { $0.isEnabled && $0.stratum == stratum }
@@ -70,6 +72,7 @@ public struct SpellEvaluator: ~Copyable {
   public mutating func evaluate(user history: Span<UInt8>) {
     spells.removeAll()
     guard !history.isEmpty else { return }
+    guard sweeps else { return step(history, evaluated: ofUsers, wanted: ofUsers) }
     switch sweep.sweep(history, into: &spells) {
     case .whole: break
     case .part: step(history, evaluated: evaluated, wanted: stepped)

@@ -127,7 +127,7 @@ private final class BackfillWorker: HistoryVisitor {
     case .user, .anonymous:
       if history.isEmpty || (kind == .anonymous && !task.includesAnonymous) { return }
       evaluator.evaluate(user: history)
-      if evaluator.refersToAccounts, kind == .user {
+      if evaluator.refersToAccounts {
         evaluator.addOfAccounts(try histories.historyWithAccounts(of: identity))
       }
     case .account:
