@@ -52,7 +52,7 @@ struct PastTests {
 
   @Test("an export at an instant is the export behind a run at it, with what is known today")
   func exportAtInstant() throws {
-    for seed in 0..<20 {
+    for seed in UInt64(0)..<20 {
       var generator = OracleGenerator(seed: seed &+ 12_000_000, options: .everything)
       let world = generator.makeCase()
       let place = try Workplace(world.files())
