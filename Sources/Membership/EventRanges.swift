@@ -41,15 +41,18 @@ public struct EventRanges {
     }
   }
 
-  /// Begins a stretch behind an instant: what is so then has begun before. Only inside a write transaction.
+  /// Begins a stretch behind an instant: what is so then has begun before. One that no run went on with is
+  /// taken away. Only inside a write transaction.
   public func begin(
     _ definition: Int64, behind instant: Instant, fingerprint: String, run: Int64
   ) throws {
     try connection.run(
+      "DELETE FROM event_ranges WHERE destination = ? AND definition = ? AND since = until",
+      destination, .init(definition))
+    try connection.run(
       """
       INSERT INTO event_ranges(destination, definition, since, until, fingerprint, run)
       VALUES (?1, ?2, ?3, ?3, ?4, ?5)
-      ON CONFLICT DO UPDATE SET fingerprint = ?4, run = ?5, until = ?3
       """, destination, .init(definition), .init(instant.next.milliseconds), .init(fingerprint),
       .init(run))
   }

@@ -22,6 +22,7 @@ final class EventScene {
     rollcall = try Rollcall()
     random = ChaosRandom(seed: seed)
     rollcall.environment = heap.environment
+    try rollcall.ingest("")
     try define("recent.audience", "event('Bought').within(5 days).count() >= 1")
     try rollcall.addHeap(settings)
   }

@@ -133,16 +133,67 @@ struct SeamTests {
       let report = try scene.run(63)
       scene.expectNothingTwice()
       let corrections = report["audience_events"]["corrections"].count
-      try scene.rollcall.json(
-        "backfill", "--from", EventScene.at(-1), "--to", EventScene.at(63), "--at",
-        EventScene.at(63))
-      // All that differs between what was told and the truth is counted, and nothing else.
-      let (told, truth) = (scene.events, try scene.spells())
-      let differences = Set(told.keys).union(truth.keys).reduce(0) { sum, key in
-        sum + Set(told[key] ?? []).symmetricDifference(truth[key] ?? []).count
-      }
-      #expect(differences == corrections && corrections > 0)
+      #expect(try Self.differences(scene, day: 63) == corrections && corrections > 0)
     }
+  }
+
+  @Test(
+    "a call of another range takes an unfinished one along", .enabled(if: hasCrashPoints),
+    arguments: ["note-events:1", "note-events:2"])
+  func anotherRange(_ crash: String) throws {
+    let scene = try EventScene()
+    try scene.defineMore()
+    try scene.buySome(500, users: 150, from: 0, to: 40)
+    try scene.run(40)
+    let killed = try scene.rollcall.run(
+      scene.backfillWords(["backfill", "--send"], from: 20, to: 40, now: 40), crash: crash)
+    #expect(killed.ending == .signal(9))
+    // What runs find out between the two counts.
+    try scene.buySome(100, users: 150, from: 10, to: 41)
+    try scene.run(41)
+    try scene.backfill(from: -1, to: 41, now: 41)
+    scene.expectNothingTwice()
+    #expect(try scene.rows("event_ranges").allSatisfy { $0.hasSuffix(",NULL") })
+    let corrections = try scene.rollcall.json("status", "--at", EventScene.at(41))
+    #expect(
+      try Self.differences(scene, day: 41)
+        == corrections["destinations"][0]["audience_events"]["corrections"].count)
+  }
+
+  /// In how many entries and exits what was told and the truth differ.
+  private static func differences(_ scene: EventScene, day: Double) throws -> Int {
+    try scene.rollcall.json(
+      "backfill", "--from", EventScene.at(-1), "--to", EventScene.at(day), "--at",
+      EventScene.at(day))
+    let (told, truth) = (scene.events, try scene.spells())
+    return Set(told.keys).union(truth.keys).reduce(0) { sum, key in
+      sum + Set(told[key] ?? []).symmetricDifference(truth[key] ?? []).count
+    }
+  }
+
+  @Test("runs go on beside a backfill, and what they find out about its past counts")
+  func beside() throws {
+    let scene = try EventScene()
+    try scene.defineMore()
+    try scene.buySome(3000, users: 1500, from: 0, to: 40)
+    try scene.run(40)
+    let running = try scene.rollcall.start(
+      scene.backfillWords(["backfill", "--send"], from: -1, to: 40, now: 40)
+        + ["--wait", "5m", "--timeout", "10m"])
+    var day = 40.0
+    repeat {
+      day += 1
+      try scene.buySome(40, users: 1500, from: 10, to: day)
+      try scene.run(day, "--wait", "5m", "--timeout", "10m")
+    } while running.isRunning && day < 60
+    let outcome = try running.outcome()
+    #expect(outcome.ending == .code(0), "\(outcome.errors)")
+    try scene.run(61)
+    scene.expectNothingTwice()
+    let corrections = try scene.rollcall.json("status", "--at", EventScene.at(61))["destinations"][
+      0][
+        "audience_events"]["corrections"]
+    #expect(try Self.differences(scene, day: 61) == corrections.count)
   }
 
   @Test("what is planned is what is sent, and a second call sends nothing")

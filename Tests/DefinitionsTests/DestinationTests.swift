@@ -84,7 +84,7 @@ import Values
   @Test("all the mistakes of a destination are told, each at its place")
   func mistakes() {
     expect(
-      [.unknownSetting] + Array(repeating: .badSetting, count: 6),
+      [.unknownSetting] + Array(repeating: .badSetting, count: 7),
       in: """
         ---
         type: heap

@@ -23,7 +23,7 @@ struct PastEventNoting {
   private let threads: Int?
   private let isForReal: Bool
   private let last: RunLog.Run?
-  private var targets: [PastTarget]
+  private let targets: [PastTarget]
   private(set) var tallies: [Part: AudienceEventTally] = [:]
 
   init(
@@ -37,11 +37,24 @@ struct PastEventNoting {
     last = try RunLog(store.connection).last()
   }
 
-  /// Notes everything. What was begun together goes on together.
+  /// Notes everything. What was begun later goes first, up to where the other has come, and from there on
+  /// both go together.
   mutating func note(_ progress: (Int, Int) -> Void) throws {
+    guard let last, !targets.isEmpty else { return }
     try begin()
-    for place in Set(targets.map(\.place)).sorted(by: >) {
-      try note(targets.filter { $0.place == place }, behind: place, progress)
+    let lastProfile = try FullScan.lastProfile(connection)
+    let places = Set(targets.map(\.place)).sorted()
+    for (number, place) in places.enumerated() {
+      let pass = PastTarget.merged(targets.filter { $0.place <= place })
+      let end = number + 1 < places.count ? places[number + 1] : lastProfile
+      try note(pass, Self.batches(behind: place, upTo: end), since: last) { done in
+        progress(done, Int(lastProfile))
+      }
+    }
+    let all = PastTarget.merged(targets)
+    try write("finish-events") {
+      try advance(all, to: nil)
+      try catchUp(refreshed(all), since: last)
     }
   }
 
@@ -51,9 +64,9 @@ struct PastEventNoting {
 
   private func begin() throws {
     try write("begin-events") {
-      for target in targets where target.isNew {
+      for target in targets {
         try EventRanges(connection, destination: target.target.destination).begin(
-          target.target.definition, past: target.ranges, fingerprint: target.target.fingerprint)
+          target.target.definition, past: target.begun, fingerprint: target.target.fingerprint)
       }
     }
   }
@@ -64,9 +77,10 @@ struct PastEventNoting {
   private static let batchSizes: ClosedRange<Int64> = 64...4096
 
   private mutating func note(
-    _ pass: [PastTarget], behind place: Int64, _ progress: (Int, Int) -> Void
+    _ pass: [PastTarget], _ batches: [ClosedRange<Int64>], since last: RunLog.Run,
+    _ progress: (Int) -> Void
   ) throws {
-    guard let last, let end = pass.flatMap(\.ranges).map(\.upperBound).max() else { return }
+    guard let end = pass.flatMap(\.ranges).map(\.upperBound).max() else { return }
     let definitions = project.definitions.places(neededFor: Set(pass.map(\.target.key)))
     let audiences = Set(pass.map(\.target.definitionPlace)).sorted()
     let names = try Histories.looking(
@@ -77,11 +91,10 @@ struct PastEventNoting {
       places: audiences.compactMap { definitions.firstIndex(of: $0) }, names: names,
       from: TransitionReader.beginning, to: Instant(milliseconds: end),
       watermark: last.watermark, linkedUpTo: last.watermark, path: store.path)
-    let lastProfile = try FullScan.lastProfile(connection)
-    let batches = Self.batches(behind: place, upTo: lastProfile)
     var book = try PastEventBook(connection, try refreshed(pass), audiences, before: end)
     let suggested =
-      lastProfile < 1000 ? 1 : min(8, ProcessInfo.processInfo.activeProcessorCount)
+      (batches.last?.upperBound ?? 0) < 1000
+      ? 1 : min(8, ProcessInfo.processInfo.activeProcessorCount)
     try task.compute(batches.map { .range($0) }, threads: threads ?? suggested) { letter in
       let batch = batches[letter.batch]
       if isForReal {
@@ -92,13 +105,9 @@ struct PastEventNoting {
       } else {
         try book.take(letter.spells) { _ in }
       }
-      progress(Int(batch.upperBound), Int(lastProfile))
+      progress(Int(batch.upperBound))
     }
     for (part, tally) in book.tallies { tallies[part, default: AudienceEventTally()] += tally }
-    try write("finish-events") {
-      try advance(pass, to: nil)
-      try catchUp(refreshed(pass), since: last)
-    }
   }
 
   private static func batches(behind place: Int64, upTo last: Int64) -> [ClosedRange<Int64>] {

@@ -7,11 +7,11 @@ import Values
 /// An audience, and the stretches of its past that a destination is to be told.
 struct PastTarget {
   var target: AudienceEventTarget
-  let ranges: [Range<Int64>]
+  private(set) var ranges: [Range<Int64>]
+  /// Those of them that are begun now.
+  private(set) var begun: [Range<Int64>] = []
   /// Profiles up to this one are done.
   let place: Int64
-  /// Whether nothing of it was begun before.
-  let isNew: Bool
 
   /// What of a range is to be told: what no destination's runs and no backfill before have told, and what a
   /// backfill has begun and not finished.
@@ -59,6 +59,24 @@ struct PastTarget {
     return all
   }
 
+  /// One for each audience at each destination, with all its stretches.
+  static func merged(_ targets: [PastTarget]) -> [PastTarget] {
+    var merged: [PastTarget] = []
+    for target in targets {
+      let same = merged.firstIndex {
+        $0.target.destination == target.target.destination
+          && $0.target.definition == target.target.definition
+      }
+      if let same {
+        merged[same].ranges = (merged[same].ranges + target.ranges)
+          .sorted { $0.lowerBound < $1.lowerBound }
+      } else {
+        merged.append(target)
+      }
+    }
+    return merged
+  }
+
   private static func id(
     of definition: Definition, _ connection: Connection
   ) throws -> Int64? {
@@ -83,20 +101,24 @@ struct PastTarget {
           + "\(options.to) would leave a gap",
         help: "end it with '--to \(begin)', or later")
     }
-    var parts: [PastTarget] = []
-    let begun = target.stretches.filter {
+    let unfinished = target.stretches.filter {
       $0.place != nil && $0.fingerprint == target.fingerprint
     }
-    for (place, stretches) in Dictionary(grouping: begun, by: { $0.place ?? 0 }) {
-      parts.append(
-        PastTarget(
-          target: target, ranges: stretches.map(\.range), place: place, isNew: false))
+    var parts = Dictionary(grouping: unfinished) { $0.place ?? 0 }.mapValues { stretches in
+      PastTarget(
+        target: target, ranges: stretches.map(\.range), place: stretches[0].place ?? 0)
     }
     let from = options.from.milliseconds
-    guard from < live.range.lowerBound else { return parts }
-    let untold = (from..<live.range.lowerBound).subtracting(target.stretches.map(\.range))
-    parts.append(PastTarget(target: target, ranges: untold, place: 0, isNew: true))
-    return parts
+    if from < live.range.lowerBound {
+      let untold = (from..<live.range.lowerBound).subtracting(target.stretches.map(\.range))
+      var part = parts[0] ?? PastTarget(target: target, ranges: [], place: 0)
+      part.ranges = (part.ranges + untold).sorted { $0.lowerBound < $1.lowerBound }
+      part.begun = untold
+      parts[0] = part
+    }
+    // A report has a row for each, though there be nothing to tell.
+    if parts.isEmpty { parts[0] = PastTarget(target: target, ranges: [], place: 0) }
+    return parts.values.sorted { $0.place > $1.place }
   }
 
   private static func notBegun(_ key: String, _ name: String) -> OperationError {
