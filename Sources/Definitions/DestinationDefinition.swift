@@ -43,6 +43,9 @@ public struct DestinationDefinition: Sendable, Equatable {
     case off
   }
 
+  /// Whether entries to audiences and exits from them are told as events.
+  public enum Events: String, Sendable, CaseIterable { case on, off }
+
   /// The file's name without its extension.
   public let name: String
   public let target: Target
@@ -52,6 +55,7 @@ public struct DestinationDefinition: Sendable, Equatable {
   public let longValues: LongValues
   /// The user property that holds the id of the user's latest account; nil when none is sent.
   public let accountProperty: String?
+  public let events: Events
   /// The time between two batches; nil when every run sends.
   public let every: Duration?
   public let pacing: Pacing
@@ -63,17 +67,19 @@ public struct DestinationDefinition: Sendable, Equatable {
   public init(
     name: String, target: Target, identity: Identity = .userID, booleans: Booleans = .string,
     absent: Absent = .empty, longValues: LongValues = .truncate, accountProperty: String? = nil,
-    every: Duration? = nil, pacing: Pacing = .published, path: String
+    events: Events = .off, every: Duration? = nil, pacing: Pacing = .published, path: String
   ) {
     self.init(
       name: name, target: target, identity: identity, booleans: booleans, absent: absent,
-      longValues: longValues, accountProperty: accountProperty, every: every, pacing: pacing,
+      longValues: longValues, accountProperty: accountProperty, events: events, every: every,
+      pacing: pacing,
       path: path, source: nil, typeRange: 0..<0)
   }
 
   init(
     name: String, target: Target, identity: Identity, booleans: Booleans, absent: Absent,
-    longValues: LongValues, accountProperty: String?, every: Duration?, pacing: Pacing,
+    longValues: LongValues, accountProperty: String?, events: Events, every: Duration?,
+    pacing: Pacing,
     path: String, source: SourceText?, typeRange: SourceRange
   ) {
     self.name = name
@@ -83,6 +89,7 @@ public struct DestinationDefinition: Sendable, Equatable {
     self.absent = absent
     self.longValues = longValues
     self.accountProperty = accountProperty
+    self.events = events
     self.every = every
     self.pacing = pacing
     self.path = path

@@ -5,7 +5,7 @@ import Values
 struct DestinationReader {
   private static let settings = [
     "type", "app_id", "region", "url", "identity", "booleans", "absent", "long_values",
-    "account_property", "every", "pacing", "path",
+    "account_property", "events", "every", "pacing", "path",
   ]
 
   let source: SourceText
@@ -38,6 +38,7 @@ struct DestinationReader {
     let absent: DestinationDefinition.Absent? = choice("absent", matter)
     let longValues: DestinationDefinition.LongValues? = choice("long_values", matter)
     let accountProperty = accountProperty(matter)
+    let events: DestinationDefinition.Events? = choice("events", matter)
     let every = every(matter)
     let pacing = pacing(matter)
     guard let target else { return nil }
@@ -46,7 +47,8 @@ struct DestinationReader {
     return DestinationDefinition(
       name: name, target: target, identity: identity, booleans: booleans ?? usual,
       absent: absent ?? .empty, longValues: longValues ?? .truncate,
-      accountProperty: accountProperty, every: every, pacing: pacing ?? .published,
+      accountProperty: accountProperty, events: events ?? .off, every: every,
+      pacing: pacing ?? .published,
       path: source.path, source: source, typeRange: matter["type"]?.valueRange ?? 0..<0)
   }
 

@@ -89,6 +89,9 @@ public struct Sender {
       }
       place = batch.end
     }
+    if report.failure == nil, definition.events == .on {
+      try sendAudienceEvents(retriesQuarantined: retriesQuarantined)
+    }
     if report.failure == nil { try sendModels(retriesQuarantined: retriesQuarantined) }
     if report.failure == nil, report.requests > 0 {
       try connection.transaction("batch") {
@@ -137,7 +140,12 @@ public struct Sender {
       report.failure = "stopped before everything was sent"
       return
     }
-    try connection.transaction("doubt") { try ledger.markInDoubt(items) }
+    let items = try connection.transaction("doubt") {
+      let owed = try ledger.stillOwed(items)
+      try ledger.markInDoubt(owed)
+      return owed
+    }
+    guard !items.isEmpty else { return }
     let (answer, attempts) = try request(items)
     let isUnclear = wasUnclear || attempts > 1
     switch answer {

@@ -26,7 +26,7 @@ extension DestinationState {
   public func forget(_ connection: Connection) throws {
     for table in [
       "pending", "quarantine", "acknowledged", "encodings", "former_identities", "guards",
-      "request_meters",
+      "request_meters", "event_ranges", "audience_events", "event_corrections",
     ] {
       try connection.run("DELETE FROM \(table) WHERE destination = ?", .init(id))
     }

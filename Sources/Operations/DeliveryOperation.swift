@@ -46,6 +46,8 @@ public struct DestinationReport: Sendable {
   public internal(set) var outcomes: [Meters.Outcome: Int] = [:]
   /// What came of the models, where they were run.
   public var models: [ModelReport] = []
+  /// What became of entries to audiences and exits from them; nil where they are no events.
+  public internal(set) var audienceEvents: AudienceEventReport?
   /// Why not everything was delivered.
   public var failure: String?
 
@@ -62,6 +64,19 @@ extension DestinationReport {
     pending += census.values
     withoutIdentity += census.withoutIdentity
     sharedIdentity += census.sharedIdentity
+  }
+
+  /// Everything that is still to be sent.
+  mutating func takeAll(
+    _ outbox: Outbox, _ state: DestinationState, _ definition: DestinationDefinition,
+    _ connection: Connection
+  ) throws {
+    take(try outbox.census())
+    pending += try ModelOutbox.census(connection, state).owed
+    guard definition.events == .on else { return }
+    let census = try AudienceEventOutbox(connection, state, definition).census()
+    audienceEvents = AudienceEventReport(census)
+    pending += census.owed
   }
 
   mutating func take(_ census: Outbox.Census) {
@@ -171,8 +186,7 @@ struct DeliveryOperation {
     let due = state.due(every: definition.every)
     if !ignoresCadence, at < due {
       report.due = due
-      report.take(try outbox.census())
-      report.pending += try ModelOutbox.census(store.connection, state).owed
+      try report.takeAll(outbox, state, definition, store.connection)
       return
     }
     report.models =
@@ -180,8 +194,7 @@ struct DeliveryOperation {
         try store.connection.transaction("models", body)
       } ?? []
     guard sends else {
-      report.take(try outbox.census())
-      report.pending += try ModelOutbox.census(store.connection, state).owed
+      try report.takeAll(outbox, state, definition, store.connection)
       return
     }
     guard let carrier = transport(definition.target) else { return }
@@ -191,7 +204,8 @@ struct DeliveryOperation {
     sender.policy = policy
     sender.isStopping = isStopping
     if let pause { sender.clock.wait = pause }
-    let total = try outbox.rowCount()
+    let total =
+      try outbox.rowCount() + AudienceEventOutbox.owed(store.connection, state, definition)
     sender.progress = { progress(definition.name, $0, total) }
     do {
       let outcome = try sender.send(retriesQuarantined: retriesQuarantined)
@@ -204,8 +218,7 @@ struct DeliveryOperation {
     report.quarantined = sender.report.quarantined
     report.shortened = sender.report.shortened
     report.paced = sender.report.paced
-    report.take(try outbox.census())
-    report.pending += try ModelOutbox.census(store.connection, state).owed
+    try report.takeAll(outbox, state, definition, store.connection)
   }
 
   private func transport(_ target: DestinationDefinition.Target) -> (any Transport)? {
@@ -228,8 +241,7 @@ struct DeliveryOperation {
     let due = state.due(every: definition.every)
     if at < due {
       report.due = due
-      report.take(try outbox.census())
-      report.pending += try ModelOutbox.census(connection, state).owed
+      try report.takeAll(outbox, state, definition, connection)
       return report
     }
     var place: Outbox.Place? = .start
@@ -249,6 +261,13 @@ struct DeliveryOperation {
     report.requests += owed.requests
     report.sent += owed.values
     report.pending += owed.values
+    guard definition.events == .on else { return report }
+    let events = try AudienceEventOutbox(connection, state, definition)
+    let forecast = try events.forecast()
+    report.audienceEvents = AudienceEventReport(try events.census())
+    report.requests += forecast.requests
+    report.sent += forecast.events
+    report.pending += report.audienceEvents?.census.owed ?? 0
     return report
   }
 }

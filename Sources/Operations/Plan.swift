@@ -36,10 +36,12 @@ extension Session {
       return try store.connection.rehearsal {
         let roll = try RollCall.call(store.connection, project, options)
         let models = ModelRun(project.models, at: now) { store.connection }
-        let destinations = try zip(roll.destinations, roll.holds).map { destination, holds in
+        let destinations = try roll.destinations.indices.map { place in
+          let destination = roll.destinations[place]
           var report = try DeliveryOperation.rehearse(
             destination.definition, destination.state, at: now, store.connection, models)
-          report.holds = holds
+          report.holds = roll.holds[place]
+          report.audienceEvents?.tally = roll.audienceEvents[place]
           return report
         }
         return PlanReport(

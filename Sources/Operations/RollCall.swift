@@ -48,6 +48,8 @@ struct RollCall {
   let destinations: [(definition: DestinationDefinition, state: DestinationState?)]
   /// What is held at each of the destinations.
   let holds: [[GuardLedger.Hold]]
+  /// What each of them is owed of entries and exits because of this roll call.
+  let audienceEvents: [AudienceEventTally]
 
   /// Packs and links a long tail of events in a transaction of its own, before the roll call's, so that
   /// threads with connections of their own can read it. Both are derived from the events: what is
@@ -103,6 +105,12 @@ struct RollCall {
     let links = try IdentityLinks.update(connection, since: since, upTo: watermark)
     try enqueueAffiliations(connection, project, entries, links, options.at, upTo: watermark)
     let evaluator = try ProfileEvaluator(connection, project.definitions, names, upTo: watermark)
+    var events = try AudienceEventNoting(
+      connection, project, entries,
+      destinations.map { $0.definition.events == .on ? $0.state : nil }, at: options.at, since: last
+    )
+    let concerned = try events.concerned(
+      evaluator.histories, since: since, moved: links.profiles, packed)
     var round = Round(evaluator, project.definitions, entries, options)
     try round.choose(connection, last, moved: links.profiles, wasPacked: wasPacked, packed)
     options.lap("pack")
@@ -115,6 +123,7 @@ struct RollCall {
     try round.evaluateUsers(&snapshot) { samples.add($0) }
     try round.scan(&snapshot, connection) { samples.add($0) }
     try snapshot.settleIdentities(known(destinations, entries))
+    try events.note(concerned, evaluator.histories, run: id)
     options.lap("evaluate")
     let tallies = snapshot.tallies
     let run = RunLog.Run(
@@ -133,7 +142,7 @@ struct RollCall {
     }
     return RollCall(
       run: run, method: round.method, ignoredLinks: links.ignored, definitions: definitions,
-      destinations: destinations, holds: holds)
+      destinations: destinations, holds: holds, audienceEvents: events.tallies)
   }
 }
 

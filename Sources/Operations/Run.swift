@@ -87,7 +87,8 @@ extension Session {
     return try onStore {
       let watch = Stopwatch()
       let store = try open()
-      var report = try callRoll(store, project, now, options, watch)
+      let (called, events) = try callRoll(store, project, now, options, watch)
+      var report = called
       report.steps = store.connection.steps
       if options.sends || !project.models.isEmpty {
         var delivery = DeliveryOperation(store: store, at: now, wait: wait)
@@ -97,6 +98,9 @@ extension Session {
         report.destinations = try delivery.send(project.destinations)
       } else {
         report.destinations = try pendingOnly(store, project)
+      }
+      for (place, tally) in events.enumerated() {
+        report.destinations[place].audienceEvents?.tally = tally
       }
       report.sends = options.sends
       watch.lap("deliver")
@@ -108,7 +112,7 @@ extension Session {
   private func callRoll(
     _ store: Store, _ project: Project, _ now: Instant, _ options: RunOptions,
     _ watch: Stopwatch
-  ) throws -> RunReport {
+  ) throws -> (RunReport, [AudienceEventTally]) {
     let lock = try LockFile(store: store.path, "run", what: "another run", wait: wait)
     defer { withExtendedLifetime(lock) {} }
     var rollOptions = RollCall.Options(
@@ -132,9 +136,10 @@ extension Session {
       let roll = try RollCall.call(store.connection, project, rollOptions)
       let took = Duration(ContinuousClock.now - start)
       try Meters(store.connection).add(roll.run, took: took)
-      return RunReport(
+      let report = RunReport(
         run: roll.run, took: took, method: roll.method, ignoredLinks: roll.ignoredLinks,
         definitions: try planned(roll, store.connection))
+      return (report, roll.audienceEvents)
     }
   }
 
@@ -145,14 +150,15 @@ extension Session {
       if let fingerprint = definition.fingerprint,
         let state = try DestinationState.find(fingerprint, definition.name, store.connection)
       {
-        report.take(try Outbox(store.connection, state, definition).census())
+        try report.takeAll(
+          Outbox(store.connection, state, definition), state, definition, store.connection)
         report.holds = try GuardLedger(store.connection, destination: state.id).holds()
       }
       return report
     }
   }
 
-  private func prepare(_ delivery: inout DeliveryOperation, _ policy: RetryPolicy) {
+  func prepare(_ delivery: inout DeliveryOperation, _ policy: RetryPolicy) {
     delivery.policy = policy
     delivery.isStopping = isStopping
     delivery.pause = pause

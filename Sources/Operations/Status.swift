@@ -31,6 +31,8 @@ public struct StatusReport: Sendable {
     /// What an encoding that the file has changed would send again once it is approved.
     public let encodingChanges: [EncodingChange]
     public let quarantined: Int
+    /// Entries to audiences and exits from them; nil where they are no events.
+    public var audienceEvents: AudienceEventOutbox.Census?
     public let holds: [GuardLedger.Hold]
     public let lastBatch: Instant?
     /// Why it cannot be sent to, as far as the file says.

@@ -84,13 +84,18 @@ struct StatusSurvey {
   ) throws -> StatusReport.DestinationStatus {
     let census = try state.map { try Outbox(connection, $0, definition).census() }
     let models = try state.map { try ModelOutbox.census(connection, $0) }
+    let events =
+      definition.events == .on
+      ? try state.map { try AudienceEventOutbox(connection, $0, definition).census() } : nil
     return StatusReport.DestinationStatus(
       name: definition.name, acknowledged: try acknowledged(state),
-      pending: (census?.values ?? 0) + (models?.owed ?? 0),
-      inDoubt: try inDoubt(state) + (models?.inDoubt ?? 0),
+      pending: (census?.values ?? 0) + (models?.owed ?? 0) + (events?.owed ?? 0),
+      inDoubt: try inDoubt(state) + (models?.inDoubt ?? 0) + (events?.inDoubt ?? 0),
       withoutIdentity: census?.withoutIdentity ?? 0, sharedIdentity: census?.sharedIdentity ?? 0,
       encodingChanges: try state.map { try EncodingChange.waiting(connection, $0, definition) }
-        ?? [], quarantined: try quarantined(state) + (models?.quarantined ?? 0),
+        ?? [],
+      quarantined: try quarantined(state) + (models?.quarantined ?? 0)
+        + (events?.quarantined ?? 0), audienceEvents: events,
       holds: try state.map { try GuardLedger(connection, destination: $0.id).holds() } ?? [],
       lastBatch: state?.lastBatch, problem: DeliveryOperation.problem(definition),
       outcomes: try state.map { try Meters(connection).requests(destination: $0.id) } ?? [:],

@@ -21,7 +21,7 @@ public struct Store {
       EventStoreSchema.affiliationsVersion3 + DeliverySchema.version3
         + EventStoreSchema.canonicalVersion3 + ModelSchema.version3 + MeterSchema.version3
         + GuardSchema.version3,
-      SpellsSchema.version4,
+      SpellsSchema.version4 + AudienceEventSchema.version4,
     ])
 
   /// Opens a store.

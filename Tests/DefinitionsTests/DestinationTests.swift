@@ -34,6 +34,7 @@ import Values
     #expect(destination.absent == .empty)
     #expect(destination.every == nil)
     #expect(destination.pacing == .published)
+    #expect(destination.events == .off)
     #expect(destination.fingerprint == nil)
   }
 
@@ -49,8 +50,10 @@ import Values
       absent: keep
       long_values: reject
       account_property: Account ID
+      events: on
       every: 2h
       """)
+    #expect(destination.events == .on)
     #expect(destination.target == .heap(appID: "0123", url: "https://c.eu.heap-api.com"))
     #expect(destination.booleans == .json)
     #expect(destination.absent == .keep)
@@ -82,7 +85,7 @@ import Values
   @Test("all the mistakes of a destination are told, each at its place")
   func mistakes() {
     expect(
-      [.unknownSetting] + Array(repeating: .badSetting, count: 6),
+      [.unknownSetting] + Array(repeating: .badSetting, count: 7),
       in: """
         ---
         type: heap
@@ -92,6 +95,7 @@ import Values
         identity: ⟦email⟧
         booleans: ⟦yes⟧
         absent: ⟦null⟧
+        events: ⟦true⟧
         every: ⟦2 hours⟧
         ---
         """, "heap.destination")

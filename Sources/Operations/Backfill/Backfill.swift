@@ -23,7 +23,7 @@ extension Session {
     }
   }
 
-  private func check(_ options: BackfillOptions) throws {
+  func check(_ options: BackfillOptions) throws {
     guard options.from < options.to else {
       throw OperationError(
         .usage, "the range from \(options.from) to \(options.to) is empty",
@@ -37,7 +37,7 @@ extension Session {
     }
   }
 
-  private func chosen(_ keys: [String], _ project: Project) throws -> [Definition] {
+  func chosen(_ keys: [String], _ project: Project) throws -> [Definition] {
     guard !keys.isEmpty else { return project.definitions.filter(\.isEnabled) }
     return try Set(keys).sorted().map { key in
       let definition = try project.definition(key)

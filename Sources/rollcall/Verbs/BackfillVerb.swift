@@ -1,3 +1,4 @@
+import Delivery
 import Operations
 import Values
 
@@ -10,26 +11,26 @@ extension Verb {
       Flag("--to", "INSTANT", "the first instant behind the range; not after now"),
       Flag("--full", nil, "compute everybody, also where nothing is new since the last time"),
       Flag("--threads", "N", "how many threads compute (as many as there are cores)"),
-    ]
+      Flag(
+        "--send", nil, "send who entered audiences and left them to destinations with 'events: on'"),
+    ] + RetryPolicy.flags
   ) { call in
-    guard let from = try call.arguments.instant("--from"),
-      let to = try call.arguments.instant("--to")
-    else {
-      throw OperationError(
-        .usage, "a backfill needs a range",
-        help: "rollcall backfill --from 2026-01-01 --to 2026-07-01")
-    }
-    var options = BackfillOptions(from: from, to: to)
-    options.keys = call.arguments.operands
+    var options = try BackfillOptions(call.arguments)
     options.isFull = call.arguments.has("--full")
     options.threads = try call.arguments.integer("--threads", in: 1...64)
+    let sends = call.arguments.has("--send")
+    if sends { try call.session.checkPast(options) }
     let report = try call.session.backfill(options)
+    let past =
+      sends ? try call.session.tellPast(options, policy: RetryPolicy(call.arguments)) : nil
     if call.isJSON {
-      call.output.document(document(report))
+      call.output.document(
+        document(report) + (past.map { [.init("destinations", $0.document)] } ?? []))
     } else {
       write(report, call.output)
+      if let past { PastEventsText(past, call.output).write() }
     }
-    return .done
+    return past?.isUndelivered == true ? .undelivered : .done
   }
 
   private static func document(_ report: BackfillReport) -> [Value.Member] {
@@ -66,5 +67,18 @@ extension Verb {
         "  of what was known before, \(counted(changes.added, "spell")) added, "
           + "\(grouped(changes.removed)) removed, \(grouped(changes.altered)) altered")
     }
+  }
+}
+
+extension BackfillOptions {
+  /// The range and the keys.
+  init(_ arguments: Arguments) throws {
+    guard let from = try arguments.instant("--from"), let to = try arguments.instant("--to") else {
+      throw OperationError(
+        .usage, "a backfill needs a range",
+        help: "rollcall backfill --from 2026-01-01 --to 2026-07-01")
+    }
+    self.init(from: from, to: to)
+    keys = arguments.operands
   }
 }

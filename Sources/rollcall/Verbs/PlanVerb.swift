@@ -5,8 +5,23 @@ import Values
 extension Verb {
   static let plan = Verb(
     "plan", "what a run at this instant would change and send; writes nothing",
-    flags: [Flag("--full", nil, "as 'run --full'")]
+    operands: "[--backfill --from T --to T [KEY...]]", count: 0...Int.max,
+    flags: [
+      Flag("--full", nil, "as 'run --full'"),
+      Flag("--backfill", nil, "what 'backfill --send' would send, instead"),
+      Flag("--from", "INSTANT", "the first instant of the backfill's range"),
+      Flag("--to", "INSTANT", "the first instant behind it"),
+    ]
   ) { call in
+    if call.arguments.has("--backfill") { return try planBackfill(call) }
+    for word in ["--from", "--to"] where call.arguments.has(word) {
+      throw OperationError(
+        .usage, "'\(word)' belongs to a backfill's plan", help: "add '--backfill'")
+    }
+    if let word = call.arguments.operands.first {
+      throw OperationError(
+        .usage, "'plan' takes no '\(word)'", help: "keys belong to 'plan --backfill'")
+    }
     let report = try call.session.plan(isFull: call.arguments.has("--full"))
     let showsValues = call.arguments.has("--show-values")
     if call.isJSON {
@@ -24,6 +39,22 @@ extension Verb {
       PlanText(report: report, output: call.output, showsValues: showsValues).write()
     }
     return report.held + report.heldUsers > 0 ? .undelivered : .done
+  }
+}
+
+extension Verb {
+  private static func planBackfill(_ call: Invocation) throws -> ExitCode {
+    let report = try call.session.planPast(BackfillOptions(call.arguments))
+    if call.isJSON {
+      call.output.document([
+        .init("from", .init(report.from)), .init("to", .init(report.to)),
+        .init("destinations", report.document),
+      ])
+    } else {
+      call.output.line("Plan for a backfill from \(report.from) to \(report.to)")
+      PastEventsText(report, call.output).write()
+    }
+    return .done
   }
 }
 
@@ -48,6 +79,7 @@ private struct PlanText {
     for destination in report.destinations {
       output.line(destination.planLine)
       HoldText(destination.holds, output).write()
+      if let line = destination.audienceEvents?.line { output.line(line) }
       for model in destination.models { output.line(model.line) }
     }
     let tallies = report.definitions.map(\.tally)
@@ -164,6 +196,7 @@ extension DestinationReport {
         .init("pending", .init(count: pending)), .init("due", .init(due)),
         .init("problem", .init(failure)), .init("minutes", .init(count: minutes)),
         .init("held", holds.document), .init("models", .array(models.map(\.document))),
+        .init("audience_events", audienceEvents?.document ?? .absent),
       ] + waitingMembers)
   }
 

@@ -44,6 +44,7 @@ extension Verb {
       for destination in report.destinations {
         output.line(destination.line)
         HoldText(destination.holds, output).write()
+        if let line = destination.audienceEvents?.line { output.line(line) }
         for model in destination.models { output.line(model.line) }
       }
       if report.ignoredLinks > 0 {
@@ -87,6 +88,7 @@ extension Verb {
       for report in reports {
         call.output.line(report.line)
         HoldText(report.holds, call.output).write()
+        if let line = report.audienceEvents?.line { call.output.line(line) }
       }
       if reports.isEmpty { call.output.line("there is no destination in the folder") }
     }
@@ -119,6 +121,7 @@ extension DestinationReport {
         .init("problem", .init(failure)), .init("shortened", .init(count: shortened)),
         .init("paced_ms", .init(count: Int((paced * 1000).rounded()))),
         .init("held", holds.document), .init("models", .array(models.map(\.document))),
+        .init("audience_events", audienceEvents?.document ?? .absent),
       ] + waitingMembers)
   }
 

@@ -79,6 +79,10 @@ extension Verb {
       parts.append(destination.lastBatch.map { "last batch at \($0)" } ?? "no batch yet")
       parts += destination.waiting.parts
       if let problem = destination.problem { parts.append(problem) }
+      if let events = destination.audienceEvents {
+        if events.waiting > 0 { parts.append("\(counted(events.waiting, "event")) waiting") }
+        if events.corrections > 0 { parts.append(correctionsText(events.corrections)) }
+      }
       output.line(destination.name + ": " + parts.joined(separator: ", "))
       HoldText(destination.holds, output).write()
     }
@@ -113,6 +117,7 @@ extension StatusReport {
             .init("problem", .init(destination.problem)),
             .init("paused", .boolean(destination.isPaused)),
             .init("held", destination.holds.document),
+            .init("audience_events", destination.audienceEvents?.document ?? .absent),
           ] + destination.waiting.members)
       })
   }
