@@ -98,10 +98,12 @@ struct PastEventNoting {
     try task.compute(batches.map { .range($0) }, threads: threads ?? suggested) { letter in
       let batch = batches[letter.batch]
       if isForReal {
+        let began = ContinuousClock.now
         try connection.transaction("note-events") {
           try book.take(letter.spells, PastEventBook.write)
           try advance(pass, to: batch.upperBound)
         }
+        BackfillOperation.giveWay(behind: ContinuousClock.now - began)
       } else {
         try book.take(letter.spells) { _ in }
       }

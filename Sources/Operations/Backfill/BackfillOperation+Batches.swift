@@ -59,7 +59,7 @@ extension BackfillOperation {
   }
 
   /// Waits an eighth as long as a transaction took, for those who wait to write.
-  private static func giveWay(behind took: Swift.Duration) {
+  static func giveWay(behind took: Swift.Duration) {
     Thread.sleep(forTimeInterval: max(0.005, Double(Duration(took).milliseconds) / 8000))
   }
 
