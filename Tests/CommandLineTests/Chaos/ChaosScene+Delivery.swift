@@ -20,7 +20,7 @@ extension ChaosScene {
     isUnsettled = false
     let outcome: Rollcall.Outcome
     var circumstance = ""
-    switch random.next(upTo: 6) {
+    switch random.next(upTo: 8) {
     case 0:
       let label = random.pick([
         "run", "register", "models", "retry", "doubt", "doubt:2", "acknowledge", "acknowledge:2",
@@ -29,14 +29,15 @@ extension ChaosScene {
       circumstance = "crash before \(label)"
       outcome = try rollcall.run(words, crash: label)
     case 1:
-      let request = 1 + random.next(upTo: 4)
-      circumstance = "killed at request \(request)"
-      outcome = try killed(words, at: request)
+      let path = somePath()
+      let request = 1 + random.next(upTo: path == nil ? 4 : 2)
+      circumstance = "killed at request \(request) \(path ?? "")"
+      outcome = try killed(words, at: request, path)
     case 2:
       let wait = random.next(upTo: 150)
       circumstance = "killed after \(wait) ms"
       outcome = try killed(words, after: wait)
-    case 3, 4:
+    case 3, 4, 5, 6:
       circumstance = try fault()
       outcome = try rollcall.run(words)
       try heap.setFaults([])
@@ -89,43 +90,57 @@ extension ChaosScene {
       .reduce(0) { $0 + $1["property_writes"].count }
   }
 
+  /// One of Heap's paths that take many at once, or any.
+  private func somePath() -> String? {
+    let properties = ["/api/add_user_properties", "/api/add_account_properties"]
+    return random.pick([nil, nil] + properties + (models.isEmpty ? [] : ["/api/track"]))
+  }
+
   /// A fault of some requests from the next one on, in words.
   private func fault() throws -> String {
-    let from = 1 + random.next(upTo: 4)
+    let path = somePath()
+    let from = 1 + random.next(upTo: path == nil ? 4 : 2)
     let some = 1 + random.next(upTo: 6)
     let applies = random.next(upTo: 2) == 0
     let unclear: [Fault.Action] = [
       .status(503), .status(500), .status(429, retryAfter: "1"), .status(408), .close, .reset,
-      .truncate, .html, .drip(milliseconds: 1),
+      .truncate, .html, .html, .drip(milliseconds: 1),
     ]
     switch random.next(upTo: 5) {
-    case 0: try heap.setFaults([Fault(from: from, count: some, .status(400))])
+    case 0: try heap.setFaults([Fault(path: path, from: from, count: some, .status(400))])
     case 1:
       try heap.setFaults([
-        Fault(from: from, count: 1, random.next(upTo: 2) == 0 ? .redirect() : .cut)
+        Fault(path: path, from: from, count: 1, random.next(upTo: 2) == 0 ? .redirect() : .cut)
       ])
     case 2:
       // An answer that gets lost, and a refusal of the same when it is asked again.
       try heap.setFaults([
-        Fault(from: from, count: 1, .close, applies: true),
-        Fault(from: from + 1, count: some, .status(400)),
+        Fault(path: path, from: from, count: 1, .close, applies: true),
+        Fault(path: path, from: from + 1, count: some, .status(400)),
       ])
     default:
       let action = random.pick(unclear)
-      try heap.setFaults([Fault(from: from, count: some, action, applies: applies)])
-      return "\(action) from \(from), \(some) times, \(applies ? "applied" : "not applied")"
+      try heap.setFaults([
+        Fault(path: path, from: from, count: some, action, applies: applies)
+      ])
+      return "\(action) from \(from) \(path ?? ""), \(some) times, "
+        + (applies ? "applied" : "not applied")
     }
-    return "refusal, redirect, cut or a lost answer from \(from)"
+    return "refusal, redirect, cut or a lost answer from \(from) \(path ?? "")"
   }
 
   /// Runs until Heap has a request, and kills it before the answer; when it does not come to that one,
   /// to its end.
-  private func killed(_ words: [String], at request: Int) throws -> Rollcall.Outcome {
-    try heap.setFaults([Fault(from: request, count: 1, .delay(milliseconds: 2000))])
+  private func killed(
+    _ words: [String], at request: Int, _ path: String?
+  ) throws -> Rollcall.Outcome {
+    try heap.setFaults([
+      Fault(path: path, from: request, count: 1, .delay(milliseconds: 600_000))
+    ])
     defer { try? heap.setFaults([]) }
-    let before = count("requests")
+    let before = count("faults")
     let running = try rollcall.start(words)
-    while count("requests") < before + request, running.isRunning {
+    while count("faults") == before, running.isRunning {
       Thread.sleep(forTimeInterval: 0.002)
     }
     running.send(signal: SIGKILL)

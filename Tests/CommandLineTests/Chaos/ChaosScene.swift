@@ -59,14 +59,17 @@ final class ChaosScene {
 
   /// One thing that happens; nil, or what it did that it must not do.
   func step() throws -> String? {
-    switch random.next(upTo: 17) {
-    case 0, 1: try ingest(1 + random.next(upTo: 8))
-    case 2, 3: now += Int64(random.next(upTo: 12)) * Self.day + Int64(random.next(upTo: 1000))
-    case 4, 5: try edit()
-    case 6: return try stepBack()
-    case 7: if let key = try held().keys.sorted().first { try call("approve", key) }
-    case 8: try call(random.pick(["status", "metrics"]), "--at", at)
-    default: return try deliver()
+    switch random.next(upTo: 16) {
+    case 0: try ingest(1 + random.next(upTo: 8))
+    case 1, 2: now += Int64(random.next(upTo: 12)) * Self.day + Int64(random.next(upTo: 1000))
+    case 3, 4: try edit()
+    case 5: if let key = try held().keys.sorted().first { try call("approve", key) }
+    case 6 where random.next(upTo: 2) == 0: return try stepBack()
+    case 6: try call(random.pick(["status", "metrics"]), "--at", at)
+    default:
+      // Late calls between one delivery and the next.
+      if random.next(upTo: 2) == 0 { try ingest(1 + random.next(upTo: 4)) }
+      return try deliver()
     }
     return nil
   }

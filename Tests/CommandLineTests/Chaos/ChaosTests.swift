@@ -21,7 +21,7 @@ struct ChaosTests {
   @Test("faults, kills, clock steps and edits, by a seed", arguments: 0..<scripts)
   func chaos(_ seed: UInt64) throws {
     let scene = try ChaosScene(seed: seed)
-    for _ in 0..<20 {
+    for _ in 0..<24 {
       if let mistake = try scene.step() { return fail(scene, seed, [mistake]) }
     }
     // The faults are over. One send goes out: what is held is not as the snapshot says, all else is.
