@@ -190,7 +190,7 @@ struct AudienceEventTests {
     let scene = try EventScene("events: on\nidentity: trait email\n")
     try scene.run(0)
     try scene.buy("ann", 1)
-    let waiting = try scene.run(2)["audience_events"]
+    let waiting = try scene.run(2, exits: 3)["audience_events"]
     #expect(waiting["pending"] == .number(1) && waiting["waiting"] == .number(1))
     #expect(scene.events.isEmpty)
     try scene.rollcall.ingest(
@@ -218,7 +218,7 @@ struct AudienceEventTests {
 
       """)
     try scene.buy("bob", 11)
-    #expect(try scene.run(12)["audience_events"]["waiting"] == .number(1))
+    #expect(try scene.run(12, exits: 3)["audience_events"]["waiting"] == .number(1))
     scene.expectNothingTwice()
   }
 

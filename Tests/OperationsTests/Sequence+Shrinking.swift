@@ -44,11 +44,13 @@ func shrunkFailure(
   check: (OracleSequence) throws -> String?
 ) -> String? {
   let verdict = SequenceVerdict { try check(sequence) }
-  guard verdict.failure != nil else { return nil }
+  guard let first = verdict.failure else { return nil }
   let small = sequence.shrunk(attempts: attempts) { smaller in
     SequenceVerdict { try check(smaller) }.isLike(verdict)
   }
-  let reason = SequenceVerdict { try check(small) }.failure ?? "it fails only now and then"
+  let reason =
+    SequenceVerdict { try check(small) }.failure
+    ?? "it fails only now and then; the first time:\n\(first)"
   let comments = reason.split(separator: "\n").map { "# \($0)\n" }.joined()
   return comments + small.description
 }
