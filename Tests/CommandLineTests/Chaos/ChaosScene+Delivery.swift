@@ -11,8 +11,8 @@ extension ChaosScene {
     let words =
       verb + ["--at", at, "--attempts", "\(attempts)", "--timeout", "10m"]
       + (verb[0] == "send" && random.next(upTo: 3) == 0 ? ["--retry-quarantined"] : [])
-    let held = try plan.isGuarded ? heldKeys() : []
-    let before = told(of: held)
+    let holds = try held().filter { $0.value != ["encoding_changed"] }
+    let before = told(of: Set(holds.keys))
     let doubted = try inDoubt()
     let writes = count("no_op_property_writes")
     let first = heap.requests().elements.count + 1
@@ -45,8 +45,7 @@ extension ChaosScene {
     }
     note(words, outcome, circumstance)
     try remember(words, outcome)
-    let stillHeld = try held.isEmpty ? [] : held.intersection(heldKeys())
-    for key in stillHeld.sorted() where !wasUnsettled && before[key] != told(of: [key])[key] {
+    if !wasUnsettled, let key = try sentThoughHeld(holds, before, isSend: verb[0] == "send") {
       return "something of '\(key)' was sent that is held"
     }
     guard !wasUnsettled, !isUnsettled else { return nil }
@@ -57,9 +56,18 @@ extension ChaosScene {
       ? "\(again) values were written again, and \(doubted + unanswered) were in doubt" : nil
   }
 
-  /// The definitions of which nothing goes out before it is approved.
-  private func heldKeys() throws -> Set<String> {
-    Set(try held().filter { $0.value != ["encoding_changed"] }.keys)
+  /// The definition of which something went out though it was held, and still is. What is held since it
+  /// was removed, or has another key, a send alone never lets go.
+  private func sentThoughHeld(
+    _ holds: [String: Set<String>], _ before: [String: Set<String>], isSend: Bool
+  ) throws -> String? {
+    guard !holds.isEmpty else { return nil }
+    let now = try held().filter { $0.value != ["encoding_changed"] }
+    let told = told(of: Set(holds.keys))
+    return holds.keys.sorted().first { key in
+      let isForGood = !(holds[key] ?? []).isDisjoint(with: ["removed", "key_changed"])
+      return (now[key] != nil || isSend && isForGood) && before[key] != told[key]
+    }
   }
 
   /// What Heap has of each of these definitions.
