@@ -102,7 +102,7 @@ public struct AudienceEventOutbox {
   /// The next batch behind an event.
   func batch(after place: Place) throws -> Batch {
     var batch = Batch()
-    var bytes = format.envelopeSize(.event)
+    var room = RequestRoom(.event, format, limits)
     var last = place
     try forEach(after: place) { event in
       if event.canGo, let identity = event.identity {
@@ -110,14 +110,11 @@ public struct AudienceEventOutbox {
         if let problem = PropertyEncoder.problem(withIdentity: item.identity) {
           batch.impossible.append((item, problem))
         } else {
-          let size = format.item(item).utf8.count + 1
-          let fits = batch.items.count < limits.items && bytes + size <= limits.bytes
-          guard fits || batch.items.isEmpty else {
+          guard room.takes(item) else {
             batch.end = last
             return false
           }
           batch.items.append(item)
-          bytes += size
         }
       }
       last = event.place

@@ -122,21 +122,18 @@ public struct ModelOutbox {
   /// The next batch behind an object or an insert id.
   func batch(after place: String) throws -> Batch {
     var batch = Batch()
-    var bytes = format.envelopeSize(kind)
+    var room = RequestRoom(kind, format, limits)
     var last = place
     /// False when the item does not fit any more.
     func add(_ item: Outbox.Item, _ id: String) -> Bool {
       if item.properties.contains(where: \.wasRefused) {
         batch.suspects.append(item)
       } else {
-        let size = format.item(item).utf8.count + 1
-        let fits = batch.items.count < limits.items && bytes + size <= limits.bytes
-        guard fits || batch.items.isEmpty else {
+        guard room.takes(item) else {
           batch.end = last
           return false
         }
         batch.items.append(item)
-        bytes += size
       }
       last = id
       guard batch.suspects.count < limits.items else {

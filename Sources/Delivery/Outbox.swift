@@ -149,7 +149,7 @@ public struct Outbox {
   public func batch(after place: Place = .start) throws -> Batch {
     var batch = Batch(kind: place.lane.kind)
     batch.end = place.next
-    var bytes = format.envelopeSize(batch.kind)
+    var room = RequestRoom(batch.kind, format, limits)
     var last = place.object
     try forEachObject(after: place) { owed in
       guard batch.settled.count + batch.finished.count < limits.settled else {
@@ -157,14 +157,11 @@ public struct Outbox {
         return false
       }
       if let item = owed.item, !item.properties.isEmpty {
-        let size = format.item(item).utf8.count + 1
-        let fits = batch.items.count < limits.items && bytes + size <= limits.bytes
-        guard fits || batch.items.isEmpty else {
+        guard room.takes(item) else {
           batch.end = Place(lane: place.lane, object: last)
           return false
         }
         batch.items.append(item)
-        bytes += size
       }
       batch.suspects += owed.suspect.map { [$0] } ?? []
       batch.impossible += owed.impossible.map { [$0] } ?? []

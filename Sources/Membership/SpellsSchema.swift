@@ -73,16 +73,19 @@ public enum SpellsSchema {
         CASE i.kind WHEN 1 THEN i.external_id END AS anonymous_id,
         CASE i.kind WHEN 2 THEN i.external_id END AS account_id,
         s.value AS value,
-        strftime('%Y-%m-%dT%H:%M:%S', s.since / 1000, 'unixepoch')
-          || printf('.%03dZ', s.since % 1000) AS since,
+        \(isoText("s.since")) AS since,
         CASE WHEN NOT EXISTS (
           SELECT 1 FROM spell_ranges AS r
           WHERE r.definition = s.definition AND r.until = s.until
-        ) THEN strftime('%Y-%m-%dT%H:%M:%S', s.until / 1000, 'unixepoch')
-          || printf('.%03dZ', s.until % 1000) END AS until
+        ) THEN \(isoText("s.until")) END AS until
       FROM spells AS s
         JOIN spell_definitions AS d ON d.id = s.definition
         JOIN identities AS i ON i.id = s.profile;
 
     """
+
+  /// The instant of a number of milliseconds, before 1970 too.
+  private static func isoText(_ milliseconds: String) -> String {
+    "strftime('%Y-%m-%dT%H:%M:%fZ', \(milliseconds) / 1000.0, 'unixepoch')"
+  }
 }

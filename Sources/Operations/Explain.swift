@@ -22,12 +22,8 @@ extension Session {
     _ key: String, _ ids: [String], each: (ExplainReport) throws -> Void
   ) throws {
     let project = try project()
-    let definition = try project.definition(key)
+    let definition = try project.enabledDefinition(key)
     let now = now
-    guard definition.isEnabled else {
-      throw OperationError(
-        .usage, "'\(key)' is not enabled", help: "write 'enabled: true' in its file")
-    }
     try onStore {
       let store = try open()
       let lastRun = try RunLog(store.connection).last()

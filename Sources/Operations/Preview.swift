@@ -50,12 +50,8 @@ extension Session {
   /// Evaluates one definition, and those that it refers to, for every user. Nothing is written.
   public func preview(_ key: String, sampleSize: Int = 10) throws -> PreviewReport {
     let project = try project()
-    let definition = try project.definition(key)
+    let definition = try project.enabledDefinition(key)
     let now = now
-    guard definition.isEnabled else {
-      throw OperationError(
-        .usage, "'\(key)' is not enabled", help: "write 'enabled: true' in its file")
-    }
     return try onStore {
       let store = try open()
       let connection = store.connection

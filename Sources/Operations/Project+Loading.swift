@@ -21,4 +21,14 @@ extension Project {
       help: Suggestion.help(for: key, in: definitions.map(\.key) + models.map(\.key))
         ?? "the keys are \(definitions.map(\.key).sorted().joined(separator: ", "))")
   }
+
+  /// The definition of this key, which has to be on.
+  public func enabledDefinition(_ key: String) throws -> Definition {
+    let definition = try definition(key)
+    guard definition.isEnabled else {
+      throw OperationError(
+        .usage, "'\(key)' is not enabled", help: "write 'enabled: true' in its file")
+    }
+    return definition
+  }
 }

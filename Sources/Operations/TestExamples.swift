@@ -47,11 +47,8 @@ extension Session {
   public func test(_ keys: [String] = []) throws -> TestReport {
     let project = try project()
     let now = at ?? Example.now
-    let chosen = try keys.isEmpty ? project.definitions : keys.map(project.definition)
-    for definition in chosen where !keys.isEmpty && !definition.isEnabled {
-      throw OperationError(
-        .usage, "'\(definition.key)' is not enabled", help: "write 'enabled: true' in its file")
-    }
+    let chosen =
+      try keys.isEmpty ? project.definitions : keys.map(project.enabledDefinition)
     var passed = 0
     var failures: [TestReport.Failure] = []
     var withoutExamples: Set<String> = []

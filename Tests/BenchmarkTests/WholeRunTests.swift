@@ -53,8 +53,7 @@ import Values
         "ingest", "first-run", "full-20", "tick-0", "tick-200", "tick-300", "quiet-hour", "export",
         "weeks", "definition-added", "full-60", "full-200", "batches", "deliver-first",
         "deliver-changes", "deliver-first-unpaced", "deliver-changes-unpaced",
-        "backfill",
-        "backfill-full-run", "long-profile",
+        "backfill", "backfill-full-run", "long-profile",
       ])
     #expect(
       results["agreements"].elements.contains {

@@ -116,6 +116,20 @@ struct BackfillTests {
 
   // MARK: A small shop
 
+  @Test("instants before 1970 are shown as any others")
+  func beforeTheEpoch() throws {
+    let query = "event('Bought').within(1 hour).count() >= 1"
+    let place = try Workplace([("recent.audience", "---\nname: Recent\n---\n\(query)\n")])
+    try place.ingest(
+      Shop.order("ann", 0, "1").replacing(
+        Instant(milliseconds: Shop.start).description,
+        with: Instant(milliseconds: -1750).description))
+    try place.backfill(-Shop.day..<Shop.day)
+    #expect(
+      try place.rows("SELECT since, until FROM membership_spells")
+        == [["1969-12-31T23:59:58.250Z", "1970-01-01T00:59:58.251Z"]])
+  }
+
   @Test("spells are clipped to the range, and adjoining ranges are one")
   func ranges() throws {
     let place = try Shop.open()

@@ -34,9 +34,12 @@ public struct PastEventsReport: Sendable {
     /// Events to be sent, those that were owed before included.
     public var events: Int { owedBefore + entered + exited }
     /// The requests that they take, about.
-    public var requests: Int { (events + 999) / 1000 }
+    public var requests: Int {
+      let most = Outbox.Limits().items
+      return (events + most - 1) / most
+    }
     /// The minutes that they take at least, within the published limits.
-    public var minutes: Int { events / 15_000 }
+    public var minutes: Int { events / Pace.Limit.eventsOfApp.count }
   }
 
   public let from: Instant

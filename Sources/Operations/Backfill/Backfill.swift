@@ -39,14 +39,7 @@ extension Session {
 
   func chosen(_ keys: [String], _ project: Project) throws -> [Definition] {
     guard !keys.isEmpty else { return project.definitions.filter(\.isEnabled) }
-    return try Set(keys).sorted().map { key in
-      let definition = try project.definition(key)
-      guard definition.isEnabled else {
-        throw OperationError(
-          .usage, "'\(key)' is not enabled", help: "write 'enabled: true' in its file")
-      }
-      return definition
-    }
+    return try Set(keys).sorted().map(project.enabledDefinition)
   }
 }
 

@@ -13,12 +13,8 @@ extension Session {
     _ key: String, _ format: ExportFormat, write: (String) throws -> Void
   ) throws {
     let project = try project()
-    let definition = try project.definition(key)
+    let definition = try project.enabledDefinition(key)
     let now = now
-    guard definition.isEnabled else {
-      throw OperationError(
-        .usage, "'\(key)' is not enabled", help: "write 'enabled: true' in its file")
-    }
     try onStore {
       let store = try open()
       let identity = try store.connection.prepare(
