@@ -145,7 +145,7 @@ public struct Histories {
     }.map(\.identity).sorted()
   }
 
-  private var otherKind: Int64 {
+  var otherKind: Int64 {
     (includesAnonymous ? IdentityKind.anonymous : .user).rawValue
   }
 }

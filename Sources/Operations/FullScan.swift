@@ -28,12 +28,14 @@ struct FullScan: Sendable {
     let now: Instant
     /// Profiles that are left out.
     let excluded: Set<Int64>
+    let digests: DigestUse
   }
 
   /// What a thread hands over: how many it evaluated, and whose standing is another one.
   struct Letter: Sendable {
     var evaluated = 0
     var findings: [MembershipSnapshot.Finding] = []
+    var digests: [DigestBlock] = []
   }
 
   /// Stores below this size are scanned by one thread.
@@ -55,9 +57,7 @@ struct FullScan: Sendable {
     _ connection: Connection, path: String, threads: Int?, _ each: (Letter) throws -> Void
   ) throws {
     let last = try Self.lastProfile(connection)
-    let suggested =
-      last < Self.smallestForThreads ? 1 : min(8, ProcessInfo.processInfo.activeProcessorCount)
-    let threads = threads ?? suggested
+    let threads = Self.threads(last, threads)
     guard threads > 1 else {
       // What is found is applied behind the last step: applying writes to what is read here.
       var letters: [Letter] = []
@@ -68,9 +68,7 @@ struct FullScan: Sendable {
       _ = try scan.run(1...max(1, last), connection)
       return try letters.forEach(each)
     }
-    let parts = Int64(threads) * 8
-    let size = last / parts + 1
-    let ranges = Mutex((0..<parts).map { ($0 * size + 1)...(($0 + 1) * size) })
+    let ranges = Mutex(ranges(last, parts: threads * 8))
     let mailbox = Mailbox<Letter>(senders: threads, capacity: threads * 4)
     for _ in 0..<threads {
       let thread = Thread { [self] in
@@ -92,6 +90,34 @@ struct FullScan: Sendable {
       thread.start()
     }
     try mailbox.read(each)
+  }
+
+  private static func threads(_ last: Int64, _ asked: Int?) -> Int {
+    if let asked { return asked }
+    return last < smallestForThreads ? 1 : min(8, ProcessInfo.processInfo.activeProcessorCount)
+  }
+
+  /// Whether what a scan finds is handed over as it comes, or is little.
+  static func isBounded(_ last: Int64, _ asked: Int?) -> Bool {
+    threads(last, asked) > 1 || last < smallestForThreads
+  }
+
+  /// All profiles in some ranges; each ends where a block of digests ends, where these are read.
+  private func ranges(_ last: Int64, parts: Int) -> [ClosedRange<Int64>] {
+    guard case .read(let digests, _) = task.digests, !digests.blocks.isEmpty else {
+      let size = last / Int64(parts) + 1
+      return (0..<Int64(parts)).map { ($0 * size + 1)...(($0 + 1) * size) }
+    }
+    let blocks = digests.blocks
+    var ends = (1..<parts).map { blocks[blocks.count * $0 / parts] }
+    ends.append(max(last, blocks[blocks.count - 1]))
+    var ranges: [ClosedRange<Int64>] = []
+    var start: Int64 = 1
+    for end in ends where end >= start {
+      ranges.append(start...end)
+      start = end + 1
+    }
+    return ranges
   }
 
   /// The largest number of a profile that has a history or a standing.

@@ -14,6 +14,7 @@ extension Session {
       defer { withExtendedLifetime(lock) {} }
       return try store.connection.transaction("rebuild") {
         try HistoryPacking.rebuild(store.connection) { progress("packing histories", $0, $1) }
+        try Digests.erase(store.connection)
         try Standings.forget(store.connection)
         try Affiliations.forget(store.connection)
         try GuardLedger.rebuild(store.connection)

@@ -16,6 +16,8 @@ struct RollCall {
     var guardPost: GuardPost
     /// Evaluate every profile, whatever changed.
     var isFull = false
+    /// Whether a scan of everybody may leave digests for the next one.
+    var makesDigests = false
     /// How long runs and their changes are kept.
     var keep = Duration(milliseconds: 400 * 86_400_000)
     /// How many threads scan; nil for as many as suit.
@@ -103,6 +105,7 @@ struct RollCall {
     let packed = try HistoryPacking.catchUp(connection, names, upTo: watermark)
     let since = last?.watermark ?? 0
     let links = try IdentityLinks.update(connection, since: since, upTo: watermark)
+    try Digests.leaveOut(links.profiles, connection)
     try enqueueAffiliations(connection, project, entries, links, options.at, upTo: watermark)
     let evaluator = try ProfileEvaluator(connection, project.definitions, names, upTo: watermark)
     var events = try AudienceEventNoting(

@@ -182,18 +182,40 @@ struct Round {
   ) throws {
     guard let excluded else { return }
     let histories = evaluator.histories
+    let last = try FullScan.lastProfile(connection)
+    let fingerprint = DigestUse.fingerprint(definitions)
+    let digests = try digestUse(last, fingerprint, connection)
     let scan = FullScan(
       FullScan.Task(
         definitions: scanned.map { definitions[$0] }, names: histories.names, places: scanned,
         isWhole: method.isWhole, coder: snapshot.coder, watermark: histories.watermark,
-        includesAnonymous: evaluator.includesAnonymous, now: options.at, excluded: excluded))
-    let all = max(evaluated, Int(try FullScan.lastProfile(connection)))
+        includesAnonymous: evaluator.includesAnonymous, now: options.at, excluded: excluded,
+        digests: digests))
+    let all = max(evaluated, Int(last))
+    if case .make = digests { try Digests.erase(connection) }
     try scan.scan(connection, path: options.path, threads: isUncommitted ? 1 : options.threads) {
       letter in
       for finding in letter.findings { try snapshot.apply(finding, each) }
+      for block in letter.digests { try Digests.add(block, connection) }
       evaluated += letter.evaluated
       options.progress(min(evaluated, all), all)
     }
+    if case .make = digests {
+      try Digests.finish(
+        connection, fingerprint: fingerprint, at: options.at, watermark: histories.watermark,
+        excluded: excluded)
+    }
     options.progress(all, all)
+  }
+
+  /// Digests are of what is committed, and of all definitions.
+  private func digestUse(
+    _ last: Int64, _ fingerprint: String, _ connection: Connection
+  ) throws -> DigestUse {
+    guard method.isWhole, !isUncommitted else { return .none }
+    return try DigestUse(
+      evaluator.histories, fingerprint: fingerprint, at: options.at,
+      makes: options.makesDigests && FullScan.isBounded(last, options.threads), profiles: last,
+      connection)
   }
 }

@@ -118,6 +118,7 @@ extension Session {
     var rollOptions = RollCall.Options(
       at: now, guardPost: guardPost(project), path: store.path)
     rollOptions.isFull = options.isFull
+    rollOptions.makesDigests = true
     rollOptions.threads = options.threads
     rollOptions.keep = options.keep
     rollOptions.progress = { progress("calling the roll", $0, $1) }

@@ -42,7 +42,7 @@ extension ScanEvaluator {
     }
   }
 
-  private mutating func keepRelated(_ stream: Int) {
+  mutating func keepRelated(_ stream: Int) {
     var place = places[stream]
     let condition = streams[stream].related
     var kept = 0

@@ -133,8 +133,8 @@ extension ScanEvaluator {
     var until = Int64.max
     let steps = paths[path].steps
     guard case .key(let key) = steps[0] else { return (-1, until) }
-    var number = traitCalls.count - 1
-    while number >= 0 {
+    var number = traitEnd - 1
+    while number >= traitStart {
       let call = traitCalls[number]
       number -= 1
       var reader = ScanReader(at: call.payload)

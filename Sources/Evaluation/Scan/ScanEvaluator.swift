@@ -38,9 +38,9 @@ public struct ScanEvaluator: ~Copyable {
   /// All definitions, for profiles that are not there as a user, and for every doubt.
   private let general: GeneralEvaluator
   let others: OtherDefinitions
-  private(set) var results: ScanResults
+  var results: ScanResults
   /// Up to when what nobody's events decide holds.
-  private var defaultUntil: FixedTable<Int64>
+  private(set) var defaultUntil: FixedTable<Int64>
   private var isSomeDefaultLimited = false
 
   /// The next change of the last profile.
@@ -63,6 +63,15 @@ public struct ScanEvaluator: ~Copyable {
   private var concernedIn: FixedTable<Int>
   private var concerned: ScratchList<Int>
   private(set) var profile = 0
+  private var lastProfile = 0
+  private var firstOfChunk = 0
+
+  private(set) var lastPass = (ofUser: Int64.max, asksOthers: false)
+  var digest: DigestTables
+  var chunk: DigestChunk
+  /// Which of the calls with traits are the profile's.
+  private(set) var traitStart = 0
+  private(set) var traitEnd = 0
 
   /// - Parameter ranks: the place of each definition in the order in which `forEachPresent` names them;
   ///   that of the definitions themselves when left out.
@@ -112,11 +121,12 @@ public struct ScanEvaluator: ~Copyable {
     traits = FixedTable([TraitFound](repeating: TraitFound(), count: program.paths.count))
     concernedIn = FixedTable([Int](repeating: 0, count: scan.definitions.count))
     concerned = ScratchList()
+    digest = DigestTables(program, tables.gates)
+    chunk = DigestChunk(scan)
     results = ScanResults(
       definitions.count, ranks ?? Array(definitions.indices),
-      booleans: scan.definitions.compactMap { definition in
-        if case .audience = definition.root { definition.place } else { nil }
-      })
+      booleans: scan.definitions.filter(\.isAudience).map(\.place),
+      values: scan.definitions.filter { !$0.isAudience }.map(\.place))
     defaultUntil = FixedTable([Int64](repeating: .max, count: scan.definitions.count))
     let limited = makeDefaults()
     isSomeDefaultLimited = limited
@@ -167,8 +177,17 @@ public struct ScanEvaluator: ~Copyable {
   /// Evaluates a profile. Its values and its next change can be asked for then.
   public mutating func evaluate(_ history: Span<UInt8>) {
     clear()
-    let (firstOfUser, asksOthers) = pass(history)
-    guard firstOfUser <= now, arrange() else { return evaluateGeneral(history) }
+    lastPass = pass(history)
+    (traitStart, traitEnd) = (0, traitCalls.count)
+    guard lastPass.ofUser <= now, arrange() else { return evaluateGeneral(history) }
+    settle(history, asksOthers: lastPass.asksOthers)
+  }
+
+  /// Decides all definitions by the hits as they are arranged.
+  ///
+  /// - Parameter bytes: where the hits' values stand.
+  @inline(__always)
+  mutating func settle(_ bytes: Span<UInt8>, asksOthers: Bool) {
     exists = true
     results.setToDefaults()
     for number in 0..<touched.count {
@@ -178,14 +197,37 @@ public struct ScanEvaluator: ~Copyable {
       for number in 0..<traitDefinitions.count { concern(traitDefinitions[number]) }
     }
     var until = isSomeDefaultLimited ? untilOfUnconcerned() : .max
-    for number in 0..<concerned.count { until = min(until, decide(concerned[number], history)) }
+    for number in 0..<concerned.count { until = min(until, decide(concerned[number], bytes)) }
     if !others.isEmpty, asksOthers || (others.asksTraits && !traitCalls.isEmpty) {
-      until = min(until, others.evaluate(history, &results))
+      until = min(until, others.evaluate(bytes, &results))
     } else {
       until = min(until, others.until)
     }
     next = Instant(milliseconds: until)
   }
+
+  // MARK: Profiles of a chunk
+
+  /// Makes the calls with traits in hand those of the profile at a place.
+  @inline(__always)
+  mutating func setTraits(start: Int, end: Int, place: Int) {
+    (traitStart, traitEnd) = (start, end)
+    profile = firstOfChunk + place
+  }
+
+  /// Gives the profiles of a chunk numbers that no other one has.
+  mutating func numberProfiles(_ count: Int) {
+    firstOfChunk = lastProfile + 1
+    lastProfile += count
+  }
+
+  @inline(__always)
+  mutating func setOutcome(until: Int64) {
+    exists = true
+    next = Instant(milliseconds: until)
+  }
+
+  // MARK: One definition
 
   /// Evaluates one definition. Returns up to when it holds.
   @inline(__always)
@@ -196,14 +238,23 @@ public struct ScanEvaluator: ~Copyable {
       let truth = truth(node, history)
       results.set(truth.value, at: definition.place)
       return truth.until
-    case .trait(let leaf):
-      let outcome = reduce(leaf, history)
+    default:
+      let outcome = value(of: definition.root, history)
       results.set(outcome.value, at: definition.place)
       return outcome.until
+    }
+  }
+
+  /// What a definition comes to that is no audience, or one whose value is asked for as such.
+  mutating func value(of root: ScanProgram.Root, _ bytes: Span<UInt8>) -> Outcome<Value> {
+    switch root {
+    case .audience(let node):
+      let truth = truth(node, bytes)
+      return Outcome(.boolean(truth.value), until: truth.until)
+    case .trait(let leaf): return reduce(leaf, bytes)
     case .customTrait(let path):
-      let (cell, until) = traitCell(path, history)
-      results.set(matcher.value(cell, history), at: definition.place)
-      return until
+      let (cell, until) = traitCell(path, bytes)
+      return Outcome(matcher.value(cell, bytes), until: until)
     }
   }
 
@@ -223,7 +274,8 @@ public struct ScanEvaluator: ~Copyable {
   }
 
   mutating func clear() {
-    profile += 1
+    lastProfile += 1
+    profile = lastProfile
     for number in 0..<touched.count { places[touched[number]] = Place() }
     for column in 0..<cells.count { cells[column] = -1 }
     touched.removeAll()
@@ -231,6 +283,7 @@ public struct ScanEvaluator: ~Copyable {
     found.removeAll()
     hits.removeAll()
     traitCalls.removeAll()
+    digest.events.removeAll()
   }
 
   /// A profile that is not there yet as a user, or that one pass cannot do.
@@ -263,7 +316,13 @@ public struct ScanEvaluator: ~Copyable {
         if others.asks(name, at: time) { asksOthers = true }
         if name < slotOfName.count, slotOfName[name] >= 0 {
           let slot = slots[Int(slotOfName[name])]
-          if time >= slot.from { look(slot, time, &reader, bytes) }
+          if time >= slot.from {
+            let before = found.count
+            look(slot, time, &reader, bytes)
+            if digest.marksEvents, found.count > before {
+              digest.events.append(Int32(truncatingIfNeeded: before))
+            }
+          }
         }
       } else if kind == History.RecordKind.identify.rawValue {
         _ = reader.zigzag(bytes)

@@ -96,6 +96,8 @@ struct ScanProgram: Sendable {
     let root: Root
     /// Whether it depends on custom traits.
     let asksTraits: Bool
+
+    var isAudience: Bool { if case .audience = root { true } else { false } }
   }
 
   /// Where a text stands in `texts`.

@@ -12,13 +12,23 @@ struct ScanResults: ~Copyable {
   /// The values of the others.
   private var other: [Value]
   private var otherByDefault: [Value] = []
+  /// The definitions of the pass that are no audiences, and the number of each among them.
+  private let valuePlaces: [Int]
+  private let valueNumber: [Int]
   /// Which of those may be another thing than by default.
   private var changed: [Int] = []
   /// Whether all values are in `other`, booleans too.
   private var isGeneral = false
 
-  /// - Parameter allRanks: those of the definitions; what lies behind them is left out.
-  init(_ count: Int, _ allRanks: [Int], booleans: [Int]) {
+  /// - Parameters:
+  ///   - allRanks: those of the definitions; what lies behind them is left out.
+  ///   - booleans: the places of the audiences that the pass decides.
+  ///   - values: those of the other definitions that it decides.
+  init(_ count: Int, _ allRanks: [Int], booleans: [Int], values: [Int]) {
+    valuePlaces = values
+    var numbers = [Int](repeating: 0, count: count)
+    for (number, place) in values.enumerated() { numbers[place] = number }
+    valueNumber = numbers
     let ranks = Array(allRanks.prefix(count))
     let words = [UInt64](repeating: 0, count: (count + 63) / 64)
     present = FixedTable(words)
@@ -64,6 +74,54 @@ struct ScanResults: ~Copyable {
       for place in changed { other[place] = otherByDefault[place] }
     }
     changed.removeAll(keepingCapacity: true)
+  }
+
+  // MARK: Results of several profiles
+
+  /// Fills the words and values of so many profiles with what holds for everybody whose events decide nothing.
+  mutating func fill(
+    _ words: inout ScratchList<UInt64>, _ values: inout [Value], profiles: Int
+  ) {
+    words.removeAll()
+    for _ in 0..<profiles {
+      for word in 0..<presentByDefault.count { words.append(presentByDefault[word]) }
+    }
+    guard !valuePlaces.isEmpty else { return }
+    values.removeAll(keepingCapacity: true)
+    for _ in 0..<profiles {
+      for place in valuePlaces { values.append(otherByDefault[place]) }
+    }
+  }
+
+  @inline(__always)
+  mutating func put(
+    _ truth: Bool, of place: Int, _ words: inout ScratchList<UInt64>, at profile: Int
+  ) {
+    let rank = rankOf[place]
+    let bit: UInt64 = 1 << UInt64(rank & 63)
+    let word = profile * present.count + rank >> 6
+    if truth { words[word] |= bit } else { words[word] &= ~bit }
+  }
+
+  mutating func put(
+    _ value: Value, of place: Int, _ words: inout ScratchList<UInt64>, _ values: inout [Value],
+    at profile: Int
+  ) {
+    put(value.isPresent && value != .boolean(false), of: place, &words, at: profile)
+    values[profile * valuePlaces.count + valueNumber[place]] = value
+  }
+
+  /// Takes over what the words and values of several profiles say of one.
+  @inline(__always)
+  mutating func load(
+    _ words: borrowing ScratchList<UInt64>, _ values: [Value], at profile: Int
+  ) {
+    setToDefaults()
+    for word in 0..<present.count { present[word] = words[profile * present.count + word] }
+    for (number, place) in valuePlaces.enumerated() {
+      other[place] = values[profile * valuePlaces.count + number]
+      changed.append(place)
+    }
   }
 
   /// Takes all values as they are.
