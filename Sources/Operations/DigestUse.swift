@@ -13,19 +13,18 @@ enum DigestUse: Sendable {
   /// It reads the digests, and the histories of those profiles only, which are in order.
   case read(Digests, outdated: [Int64])
 
-  /// Above this share of outdated profiles the digests are made anew.
-  private static let largestShare = 0.1
-
   /// - Parameters:
   ///   - makes: whether new ones may be made.
+  ///   - share: above this share of outdated profiles they are not used any more.
   ///   - profiles: how many profiles there are, about.
   init(
-    _ histories: Histories, fingerprint: String, at now: Instant, makes: Bool, profiles: Int64,
+    _ histories: Histories, fingerprint: String, at now: Instant, makes: Bool, share: Double,
+    profiles: Int64,
     _ connection: Connection
   ) throws {
     if let digests = try Digests(connection, fingerprint: fingerprint, at: now) {
       let outdated = try digests.outdated(histories)
-      if Double(outdated.count) <= Self.largestShare * Double(profiles) {
+      if Double(outdated.count) <= share * Double(profiles) {
         self = .read(digests, outdated: outdated)
         return
       }

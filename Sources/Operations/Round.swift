@@ -215,7 +215,8 @@ struct Round {
     guard method.isWhole, !isUncommitted else { return .none }
     return try DigestUse(
       evaluator.histories, fingerprint: fingerprint, at: options.at,
-      makes: options.makesDigests && FullScan.isBounded(last, options.threads), profiles: last,
+      makes: options.makesDigests && FullScan.isBounded(last, options.threads),
+      share: options.outdatedShare, profiles: last,
       connection)
   }
 }

@@ -69,6 +69,8 @@ public struct RunOptions: Sendable {
   public var keep = Duration(milliseconds: 400 * 86_400_000)
   /// How many threads evaluate everybody; nil for as many as suit.
   public var threads: Int?
+  /// Above this share of profiles with new events digests are made anew.
+  public var outdatedShare = 0.1
   public var policy = RetryPolicy()
 
   public init() {}
@@ -119,6 +121,7 @@ extension Session {
       at: now, guardPost: guardPost(project), path: store.path)
     rollOptions.isFull = options.isFull
     rollOptions.makesDigests = true
+    rollOptions.outdatedShare = options.outdatedShare
     rollOptions.threads = options.threads
     rollOptions.keep = options.keep
     rollOptions.progress = { progress("calling the roll", $0, $1) }

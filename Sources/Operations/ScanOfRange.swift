@@ -91,6 +91,7 @@ private struct State: ~Copyable {
   private var outcome: [UInt8] = []
   private var writer = DigestWriter()
   private let makesDigests: Bool
+  private let readsDigests: Bool
 
   init(_ task: FullScan.Task, _ send: @escaping (FullScan.Letter) -> Bool) {
     self.task = task
@@ -99,6 +100,7 @@ private struct State: ~Copyable {
     evaluator = ScanEvaluator(
       task.definitions, task.names, at: task.now, ranks: task.isWhole ? task.coder.ranks : nil)
     makesDigests = if case .make = task.digests { true } else { false }
+    readsDigests = if case .read = task.digests { true } else { false }
   }
 
   mutating func visit(
@@ -181,11 +183,13 @@ private struct State: ~Copyable {
     letter = FullScan.Letter()
   }
 
-  /// Those who have a standing and no history any more.
+  /// Those who have a standing and no history any more. Accounts have one too, and are in no digest.
   private mutating func passStandings(before end: Int64) throws {
     while let profile = standings?.profile, profile < end {
-      let nothing: [UInt8] = []
-      try evaluate(profile, nothing.span)
+      if try !(readsDigests && histories?.isAccount(profile) ?? false) {
+        let nothing: [UInt8] = []
+        try evaluate(profile, nothing.span)
+      }
       try standings?.advance()
     }
   }

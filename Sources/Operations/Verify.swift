@@ -20,7 +20,8 @@ extension Session {
   /// Recomputes everything at the last run's instant, with the events that it saw, and compares.
   ///
   /// Checks the snapshot, the sizes, the stored next changes, the law of the next change (just before
-  /// the next change, the values are those of now), and the packed histories against the events.
+  /// the next change, the values are those of now), the packed histories against the events, and the digests
+  /// against these.
   public func verify() throws -> VerifyReport {
     let project = try projectWithIdentities()
     return try onStore {
@@ -33,6 +34,7 @@ extension Session {
         try verification.checkAll { progress("verifying", $0, $1) }
         try verification.checkSizes()
         try verification.checkHistories()
+        try verification.checkDigests(project.definitions)
         try verification.checkGuards()
         return VerifyReport(
           at: last.at, profiles: verification.profiles, values: verification.values,
@@ -152,6 +154,15 @@ private struct Verification {
   mutating func checkHistories() throws {
     guard difference == nil, let profile = try HistoryPacking.difference(connection) else { return }
     try note("a packed history is not what its events come to; 'rollcall rebuild'", profile)
+  }
+
+  /// What full runs read in place of the histories against these.
+  mutating func checkDigests(_ definitions: [Definition]) throws {
+    guard difference == nil,
+      let profile = try DigestCheck.difference(
+        evaluator.histories, definitions, coder, at: at, connection)
+    else { return }
+    try note("a digest is not what its history comes to; 'rollcall rebuild'", profile)
   }
 
   /// The guard's counts against what destinations acknowledged.

@@ -67,6 +67,35 @@ struct Engine {
     return Evaluation(exists: true, values: scan.values, next: scan.next)
   }
 
+  /// The same of all users by digests that were made earlier; nil for a user whose history has to be read.
+  func digested(at now: Int64, made: Int64) -> [String: Evaluation?] {
+    var maker = ScanEvaluator(definitions, names, at: Instant(milliseconds: made))
+    var writer = DigestWriter()
+    let users = histories.keys.sorted()
+    for (number, user) in users.enumerated() {
+      let bytes = histories[user]?.bytes ?? []
+      maker.evaluate(bytes.span, digesting: Int64(number * 3 + 1), into: &writer)
+    }
+    guard let block = writer.close() else { return [:] }
+    var scan = ScanEvaluator(definitions, names, at: Instant(milliseconds: now))
+    var cursor = scan.open(block.bytes.span)
+    var evaluations: [String: Evaluation?] = [:]
+    while true {
+      let count = scan.evaluateChunk(&cursor, block.bytes.span)
+      if count == 0 { return evaluations }
+      for place in 0..<count {
+        let user = users[Int(scan.identity(at: place) - 1) / 3]
+        let evaluation =
+          scan.select(place)
+          ? Evaluation(exists: true, values: scan.values, next: scan.next) : nil
+        evaluations.updateValue(evaluation, forKey: user)
+        // What others come to by their histories in between must not show.
+        let bytes = histories[user]?.bytes ?? []
+        scan.evaluate(bytes.span)
+      }
+    }
+  }
+
   /// The spells of a user, by definition; stepped all of them, or swept as far as that is possible.
   func spells(of user: String, in range: Range<Int64>, sweeps: Bool) -> [[Spell]] {
     var evaluator = SpellEvaluator(

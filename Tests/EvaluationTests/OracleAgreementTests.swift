@@ -26,6 +26,7 @@ struct OracleAgreementTests {
   private func disagreement(_ world: OracleCase, spelling: UInt64) throws -> String? {
     let engine = try Engine(world, spelling: spelling)
     let oracle = world.world
+    if let difference = digestDifference(engine, world.now, seed: spelling) { return difference }
     for user in oracle.users(at: world.now) {
       let evaluation = engine.values(of: user, at: world.now)
       guard evaluation.exists else { return "\(user) does not exist" }
@@ -39,6 +40,19 @@ struct OracleAgreementTests {
           return "\(definition.key) of \(user): expected \(expected), found \(found)"
         }
       }
+    }
+    return nil
+  }
+
+  /// How digests that were made some time ago say something else than the histories.
+  private func digestDifference(_ engine: Engine, _ now: Int64, seed: UInt64) -> String? {
+    let ages: [Int64] = [0, 1, 3_600_000, 5 * 86_400_000, 60 * 86_400_000]
+    let made = now - ages[Int(seed % UInt64(ages.count))]
+    for (user, evaluation) in engine.digested(at: now, made: made) {
+      guard let evaluation else { continue }
+      let scanned = engine.scanned(user, at: now)
+      if evaluation.values != scanned.values { return "the digest finds \(evaluation.values)" }
+      if evaluation.next != scanned.next { return "the digest's next change is another one" }
     }
     return nil
   }

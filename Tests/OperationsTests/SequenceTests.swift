@@ -39,7 +39,8 @@ struct SequenceTests {
       for place in [ticked, full] {
         try place.ingest(lines)
         try place.run(
-          at: step.now, isFull: place === full, sends: step.sends, threads: part % 2 + 1)
+          at: step.now, isFull: place === full, sends: step.sends, threads: part % 2 + 1,
+          outdatedShare: sequence.steps.count % 2 == 0 ? 1 : 0.1)
       }
       let truth = sequence.world(at: part).memberships(at: step.now)
       let pending = "SELECT destination, kind, profile, definition FROM pending"

@@ -50,13 +50,15 @@ final class Workplace {
 
   @discardableResult
   func run(
-    at instant: Int64, isFull: Bool = false, sends: Bool = false, threads: Int? = nil
+    at instant: Int64, isFull: Bool = false, sends: Bool = false, threads: Int? = nil,
+    outdatedShare: Double = 0.1
   ) throws -> RunReport {
     session.at = Instant(milliseconds: instant)
     var options = RunOptions()
     options.isFull = isFull
     options.sends = sends
     options.threads = threads
+    options.outdatedShare = outdatedShare
     options.allowsFuture = true
     return try session.run(options)
   }

@@ -49,6 +49,8 @@ struct DigestChunk: ~Copyable {
   /// next group of each.
   var streams = ScratchList<Int32>()
   var nextGroups = ScratchList<Int32>()
+  /// Whose that is; `.max` behind the last.
+  var nextProfiles = ScratchList<Int>()
 
   /// The streams that each definition looks at, and where those of each begin; and the end.
   let streamsOfDefinition: FixedTable<Int32>
@@ -64,11 +66,18 @@ struct DigestChunk: ~Copyable {
       for definition in definitions { ofDefinition[definition].append(Int32(stream)) }
     }
     streamsOfDefinition = FixedTable(ofDefinition.flatMap { $0 })
-    streamStarts = FixedTable(ofDefinition.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int32($1.count)) })
+    streamStarts = FixedTable(
+      ofDefinition.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int32($1.count)) })
   }
 
   var count: Int { identities.count }
   var isFull: Bool { count >= Self.profileLimit || found.count >= Self.hitLimit }
+
+  /// Whose a group of a stream is; `.max` behind the last.
+  @inline(__always)
+  func profile(ofGroup group: Int32, _ stream: Int) -> Int {
+    group < ends[stream] ? groups[Int(group)].profile : .max
+  }
 
   mutating func removeAll() {
     identities.removeAll()

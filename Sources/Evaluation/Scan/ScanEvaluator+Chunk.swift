@@ -6,9 +6,8 @@ extension ScanEvaluator {
   ///
   /// - Returns: how many; 0 at the end.
   public mutating func evaluateChunk(_ cursor: inout DigestCursor, _ block: Span<UInt8>) -> Int {
+    clear()
     chunk.removeAll()
-    hits.removeAll()
-    traitCalls.removeAll()
     while !chunk.isFull, cursor.advance(block) { read(cursor, block) }
     numberProfiles(chunk.count)
     arrangeChunk()
@@ -120,7 +119,11 @@ extension ScanEvaluator {
         if hits[hit].time > there { place.coming += 1 } else { place.kept += 1 }
         hit += 1
       }
-      if forbidsComing, place.coming > 0 { chunk.needsHistory[Int(profile)] = true }
+      if forbidsComing, place.coming > 0 {
+        // What the pass comes to is not used.
+        chunk.needsHistory[Int(profile)] = true
+        place.coming = 0
+      }
       chunk.groups.append(DigestChunk.Group(profile: Int(profile), place: place))
     }
     chunk.ends[stream] = Int32(truncatingIfNeeded: chunk.groups.count)
@@ -157,22 +160,39 @@ extension ScanEvaluator {
   @inline(__always)
   private mutating func beginGroups() {
     chunk.nextGroups.removeAll()
-    for number in 0..<chunk.streams.count {
-      chunk.nextGroups.append(chunk.starts[Int(chunk.streams[number])])
+    chunk.nextProfiles.removeAll()
+    for index in 0..<chunk.streams.count {
+      let stream = Int(chunk.streams[index])
+      chunk.nextGroups.append(chunk.starts[stream])
+      chunk.nextProfiles.append(chunk.profile(ofGroup: chunk.starts[stream], stream))
     }
   }
 
-  /// Says where a profile's hits of these streams are. Profiles come in order.
+  /// Says where a profile's hits of one of these streams are. Profiles come in order, and each that has
+  /// some comes.
+  @inline(__always)
+  private mutating func placeGroup(_ index: Int, of profile: Int) {
+    let stream = Int(chunk.streams[index])
+    guard chunk.nextProfiles[index] == profile else {
+      places[stream] = Place()
+      return
+    }
+    let next = chunk.nextGroups[index]
+    places[stream] = chunk.groups[Int(next)].place
+    chunk.nextGroups[index] = next + 1
+    chunk.nextProfiles[index] = chunk.profile(ofGroup: next + 1, stream)
+  }
+
+  /// The same for profiles of whom some are passed over.
   @inline(__always)
   private mutating func placeGroups(of profile: Int) {
-    for number in 0..<chunk.streams.count {
-      let stream = Int(chunk.streams[number])
-      var next = Int(chunk.nextGroups[number])
-      let end = Int(chunk.ends[stream])
-      while next < end, chunk.groups[next].profile < profile { next += 1 }
-      chunk.nextGroups[number] = Int32(truncatingIfNeeded: next)
-      places[stream] =
-        next < end && chunk.groups[next].profile == profile ? chunk.groups[next].place : Place()
+    for index in 0..<chunk.streams.count {
+      let stream = Int(chunk.streams[index])
+      while chunk.nextProfiles[index] < profile {
+        chunk.nextGroups[index] += 1
+        chunk.nextProfiles[index] = chunk.profile(ofGroup: chunk.nextGroups[index], stream)
+      }
+      placeGroup(index, of: profile)
     }
   }
 
@@ -217,36 +237,30 @@ extension ScanEvaluator {
   ) {
     beginGroups()
     var withTraits = 0
+    var nextWithTraits = asksTraits ? profileWithTraits(withTraits) : .max
     while true {
-      var profile = Int.max
-      if asksTraits, withTraits < chunk.withTraits.count {
-        profile = Int(chunk.withTraits[withTraits])
-      }
-      for index in 0..<chunk.streams.count {
-        let next = Int(chunk.nextGroups[index])
-        if next < Int(chunk.ends[Int(chunk.streams[index])]) {
-          profile = min(profile, chunk.groups[next].profile)
-        }
-      }
+      var profile = nextWithTraits
+      for index in 0..<chunk.streams.count { profile = min(profile, chunk.nextProfiles[index]) }
       if profile == .max { break }
-      placeGroups(of: profile)
+      for index in 0..<chunk.streams.count { placeGroup(index, of: profile) }
       if asksTraits {
         setTraits(
           start: profile == 0 ? 0 : Int(chunk.traitEnds[profile - 1]),
           end: Int(chunk.traitEnds[profile]), place: profile)
-        if withTraits < chunk.withTraits.count, Int(chunk.withTraits[withTraits]) == profile {
+        if nextWithTraits == profile {
           withTraits += 1
+          nextWithTraits = profileWithTraits(withTraits)
         }
       }
       decide(number, forPlace: profile, block)
-      for index in 0..<chunk.streams.count {
-        let next = Int(chunk.nextGroups[index])
-        if next < Int(chunk.ends[Int(chunk.streams[index])]), chunk.groups[next].profile == profile {
-          chunk.nextGroups[index] += 1
-        }
-      }
     }
     endGroups()
+  }
+
+  /// The profile of a number among those with traits; `.max` behind the last.
+  @inline(__always)
+  private mutating func profileWithTraits(_ number: Int) -> Int {
+    number < chunk.withTraits.count ? Int(chunk.withTraits[number]) : .max
   }
 
   /// Evaluates a definition for the profile at a place of the chunk, whose hits are where `places` says.

@@ -120,11 +120,12 @@ extension ScanEvaluator {
   /// Where the value of a path in the custom traits stands, as `Evaluator.trait`, -1 for nowhere; and up
   /// to when it is that.
   mutating func traitCell(_ path: Int, _ bytes: Span<UInt8>) -> (cell: Int, until: Int64) {
-    if traits[path].profile != profile {
+    let place = traitPlace(path)
+    if traits[place].profile != profile {
       let (cell, until) = findTrait(path, bytes)
-      traits[path] = TraitFound(profile: profile, cell: cell, until: until)
+      traits[place] = TraitFound(profile: profile, cell: cell, until: until)
     }
-    return (traits[path].cell, traits[path].until)
+    return (traits[place].cell, traits[place].until)
   }
 
   private mutating func findTrait(

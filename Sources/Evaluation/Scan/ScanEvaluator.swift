@@ -59,7 +59,9 @@ public struct ScanEvaluator: ~Copyable {
   var touched: ScratchList<Int>
   private var cells: FixedTable<Int>
   var traitCalls: ScratchList<TraitCall>
+  /// For each path so many places, of which a profile has one by its number.
   var traits: FixedTable<TraitFound>
+  private let traitSlots: Int
   private var concernedIn: FixedTable<Int>
   private var concerned: ScratchList<Int>
   private(set) var profile = 0
@@ -118,7 +120,9 @@ public struct ScanEvaluator: ~Copyable {
     touched = ScratchList()
     cells = FixedTable([Int](repeating: -1, count: scan.keys.count))
     traitCalls = ScratchList()
-    traits = FixedTable([TraitFound](repeating: TraitFound(), count: program.paths.count))
+    traitSlots = Self.traitSlots(program.paths.count)
+    traits = FixedTable(
+      [TraitFound](repeating: TraitFound(), count: program.paths.count * traitSlots))
     concernedIn = FixedTable([Int](repeating: 0, count: scan.definitions.count))
     concerned = ScratchList()
     digest = DigestTables(program, tables.gates)
@@ -220,6 +224,17 @@ public struct ScanEvaluator: ~Copyable {
     firstOfChunk = lastProfile + 1
     lastProfile += count
   }
+
+  /// How many profiles' traits are remembered: all of a chunk, unless there are very many paths.
+  private static func traitSlots(_ paths: Int) -> Int {
+    var slots = DigestChunk.profileLimit
+    while slots > 1, slots * paths > 16_384 { slots /= 2 }
+    return slots
+  }
+
+  /// Where it is remembered what a path comes to for the profile in hand.
+  @inline(__always)
+  func traitPlace(_ path: Int) -> Int { path * traitSlots + profile & (traitSlots - 1) }
 
   @inline(__always)
   mutating func setOutcome(until: Int64) {
