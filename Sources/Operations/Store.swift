@@ -22,6 +22,7 @@ public struct Store {
         + EventStoreSchema.canonicalVersion3 + ModelSchema.version3 + MeterSchema.version3
         + GuardSchema.version3,
       SpellsSchema.version4 + AudienceEventSchema.version4,
+      EventStoreSchema.historyPartsVersion5 + MembershipSchema.wakesVersion5,
     ])
 
   /// Opens a store.
