@@ -25,7 +25,11 @@ extension Histories {
 private final class HistoryWalk: RowVisitor {
   private let histories: Histories
   private let visitor: any HistoryVisitor
+  /// Whether a history is its row and its parts, whatever else is in the store.
+  private let isPlain: Bool
   private var parts: HistoryParts.Cursor?
+  /// Whose part stands next.
+  private var nextPart: Int64
   private let linked: Statement
   private let roots: Statement
   private var nextLinked: Int64?
@@ -36,7 +40,9 @@ private final class HistoryWalk: RowVisitor {
   ) throws {
     self.histories = histories
     self.visitor = visitor
+    isPlain = !histories.hasLinks && !histories.isAhead
     parts = try histories.parts(range)
+    nextPart = parts?.identity ?? .max
     linked = try histories.connection.prepareFresh(
       "SELECT identity FROM links WHERE identity BETWEEN ? AND ? ORDER BY identity")
     roots = try histories.connection.prepareFresh(
@@ -51,10 +57,11 @@ private final class HistoryWalk: RowVisitor {
   func visit(_ row: VisitedRow) throws {
     let identity = row.int(0)
     let kind = IdentityKind(rawValue: row.int(1)) ?? .user
-    let added = try parts?.take(identity) ?? []
-    if added.isEmpty, !histories.hasLinks, !histories.isAhead {
+    if isPlain, identity < nextPart {
       return try row.withBytes(2) { try visitor.visit(identity, kind, $0) }
     }
+    let added = try parts?.take(identity) ?? []
+    nextPart = parts?.identity ?? .max
     if try isNext(identity, &nextLinked, linked) {
       let nothing: [UInt8] = []
       return try visitor.visit(identity, kind, nothing.span)
