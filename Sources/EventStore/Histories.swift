@@ -95,8 +95,11 @@ public struct Histories {
       let bytes = try isRoot ? history(of: profile).bytes : []
       return body(&reader, bytes.span)
     }
-    if try parts?.first(.init(profile), read: { _ in true }) == true {
-      let bytes = try history(of: profile).bytes
+    var added: [History] = []
+    try parts?.forEach(.init(profile)) { added.append(History(bytes: $0.blob(0))) }
+    if !added.isEmpty {
+      let row = try sources[0].first(.init(profile)) { History(bytes: $0.blob(0)) } ?? History()
+      let bytes = row.adding(added).bytes
       return body(&reader, bytes.span)
     }
     try sources[0].bind([.init(profile)])
