@@ -31,4 +31,17 @@ extension EventStoreSchema {
       WHERE type = \(Call.Kind.group.rawValue) AND account IS NOT NULL;
 
     """
+
+  /// Version 5: what came to a history since its row was written lies beside the histories.
+  public static let historyPartsVersion5 = """
+    -- The calls of identities behind those in their rows of `histories`: a history is its row and its
+    -- parts in the order of their ids. When they have become many they go into the rows.
+    CREATE TABLE history_parts(
+      id INTEGER PRIMARY KEY,
+      identity INTEGER NOT NULL,
+      data BLOB NOT NULL
+    ) STRICT;
+    CREATE INDEX history_parts_by_identity ON history_parts(identity);
+
+    """
 }

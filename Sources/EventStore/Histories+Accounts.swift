@@ -19,8 +19,14 @@ extension Histories {
 
   /// Whether an identity is an account.
   public func isAccount(_ identity: Int64) throws -> Bool {
-    try connection.prepare("SELECT kind FROM identities WHERE id = ?")
-      .first(.init(identity)) { $0.int(0) } == IdentityKind.account.rawValue
+    // Who has a history is evaluated next, and that is where it is read.
+    try connection.prepare(
+      """
+      SELECT coalesce(
+        (SELECT kind FROM histories WHERE identity = ?1),
+        (SELECT kind FROM identities WHERE id = ?1))
+      """
+    ).first(.init(identity)) { $0.int(0) } == IdentityKind.account.rawValue
   }
 
   /// All accounts, in the order in which they were first seen.

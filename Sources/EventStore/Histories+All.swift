@@ -11,8 +11,8 @@ public protocol HistoryVisitor: AnyObject {
 extension Histories {
   /// Shows a visitor the histories of a range of identities.
   ///
-  /// They are read in place, in the order in which they lie in the file; only profiles with several ids
-  /// are put together from other places.
+  /// They are read in place, in the order in which they lie in the file; only profiles with several ids,
+  /// and those with parts beside their row, are put together.
   public func visitAll(_ range: ClosedRange<Int64>, _ visitor: some HistoryVisitor) throws {
     try connection.visit(
       "SELECT visit(identity, kind, data) FROM histories WHERE identity BETWEEN ? AND ? ORDER BY identity",
@@ -21,10 +21,15 @@ extension Histories {
   }
 }
 
-/// A walk over the rows of histories, beside those of the links.
+/// A walk over the rows of histories, beside their parts and those of the links.
 private final class HistoryWalk: RowVisitor {
   private let histories: Histories
   private let visitor: any HistoryVisitor
+  /// Whether a history is its row and its parts, whatever else is in the store.
+  private let isPlain: Bool
+  private var parts: HistoryParts.Cursor?
+  /// Whose part stands next.
+  private var nextPart: Int64
   private let linked: Statement
   private let roots: Statement
   private var nextLinked: Int64?
@@ -35,6 +40,9 @@ private final class HistoryWalk: RowVisitor {
   ) throws {
     self.histories = histories
     self.visitor = visitor
+    isPlain = !histories.hasLinks && !histories.isAhead
+    parts = try histories.parts(range)
+    nextPart = parts?.identity ?? .max
     linked = try histories.connection.prepareFresh(
       "SELECT identity FROM links WHERE identity BETWEEN ? AND ? ORDER BY identity")
     roots = try histories.connection.prepareFresh(
@@ -49,22 +57,23 @@ private final class HistoryWalk: RowVisitor {
   func visit(_ row: VisitedRow) throws {
     let identity = row.int(0)
     let kind = IdentityKind(rawValue: row.int(1)) ?? .user
-    if !histories.hasLinks, !histories.isAhead {
+    if isPlain, identity < nextPart {
       return try row.withBytes(2) { try visitor.visit(identity, kind, $0) }
     }
+    let added = try parts?.take(identity) ?? []
+    nextPart = parts?.identity ?? .max
     if try isNext(identity, &nextLinked, linked) {
       let nothing: [UInt8] = []
       return try visitor.visit(identity, kind, nothing.span)
     }
     let isWhole = try !isNext(identity, &nextRoot, roots)
-    guard !isWhole || histories.isAhead else {
+    guard !isWhole || histories.isAhead || !added.isEmpty else {
       return try row.withBytes(2) { try visitor.visit(identity, kind, $0) }
     }
     let history =
       try isWhole
-      ? histories.pooled([
-        History(bytes: row.withBytes(2) { $0.withUnsafeBufferPointer { Array($0) } })
-      ])
+      ? histories.pooled(
+        [History(bytes: row.withBytes(2) { $0.withUnsafeBufferPointer { Array($0) } })] + added)
       : histories.history(of: identity)
     let bytes = history.bytes
     try visitor.visit(identity, kind, bytes.span)

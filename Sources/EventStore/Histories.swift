@@ -32,6 +32,10 @@ public struct Histories {
 
   /// What is packed of an identity: in the store, and of the tail.
   private let sources: [Statement]
+  /// What came to the rows of the store; nil where there is nothing.
+  private let parts: Statement?
+  /// Whether some events are packed in temporary tables.
+  private let hasTail: Bool
   /// The ids that became part of a profile.
   private let others: Statement
   /// Whether some id is part of another profile.
@@ -50,13 +54,20 @@ public struct Histories {
     self.names = names
     self.watermark = watermark
     self.includesAnonymous = includesAnonymous
-    let hasTail =
+    hasTail =
       try connection.prepare("SELECT 1 FROM temp.sqlite_schema WHERE name = 'history_tail'")
       .first { _ in true } ?? false
-    let tables = hasTail ? ["histories", "temp.history_tail"] : ["histories"]
-    sources = try tables.map {
-      try connection.prepareFresh("SELECT data FROM \($0) WHERE identity = ?")
+    var sources = [try connection.prepareFresh("SELECT data FROM histories WHERE identity = ?")]
+    parts =
+      try HistoryParts.exist(connection)
+      ? connection.prepareFresh("SELECT data FROM history_parts WHERE identity = ? ORDER BY id")
+      : nil
+    if let parts { sources.append(parts) }
+    if hasTail {
+      sources.append(
+        try connection.prepareFresh("SELECT data FROM temp.history_tail WHERE identity = ?"))
     }
+    self.sources = sources
     others = try connection.prepareFresh("SELECT identity FROM links WHERE root = ?")
     hasLinks = try connection.prepare("SELECT 1 FROM links LIMIT 1").first { _ in true } ?? false
     isAhead = try HistoryPacking.watermark(connection) > watermark
@@ -79,9 +90,16 @@ public struct Histories {
   public func withHistory<Reader: ~Copyable>(
     of profile: Int64, _ reader: inout Reader, _ body: (inout Reader, Span<UInt8>) -> Void
   ) throws {
-    if hasLinks || isAhead || sources.count > 1 {
+    if hasLinks || isAhead || hasTail {
       let isRoot = try IdentityLinks.isRoot(profile, connection)
       let bytes = try isRoot ? history(of: profile).bytes : []
+      return body(&reader, bytes.span)
+    }
+    var added: [History] = []
+    try parts?.forEach(.init(profile)) { added.append(History(bytes: $0.blob(0))) }
+    if !added.isEmpty {
+      let row = try sources[0].first(.init(profile)) { History(bytes: $0.blob(0)) } ?? History()
+      let bytes = row.adding(added).bytes
       return body(&reader, bytes.span)
     }
     try sources[0].bind([.init(profile)])
@@ -96,18 +114,21 @@ public struct Histories {
 
   /// What is packed of one identity: in the store, and of the events behind that.
   func packed(_ identity: Int64) throws -> [History] {
-    var parts: [History] = []
+    var packed: [History] = []
     for statement in sources {
-      if let bytes = try statement.first(.init(identity), read: { $0.blob(0) }) {
-        parts.append(History(bytes: bytes))
-      }
+      try statement.forEach(.init(identity)) { packed.append(History(bytes: $0.blob(0))) }
     }
-    return parts
+    return packed
   }
 
-  func pooled(_ parts: [History]) -> History {
-    let whole = parts.count == 1 ? parts[0] : History(pooling: parts)
+  func pooled(_ histories: [History]) -> History {
+    let whole = histories.first?.adding(Array(histories.dropFirst())) ?? History()
     return isAhead ? whole.upTo(row: watermark) : whole
+  }
+
+  /// The parts of a range of identities; nil where no identity has any.
+  func parts(_ range: ClosedRange<Int64>) throws -> HistoryParts.Cursor? {
+    parts == nil ? nil : try HistoryParts.Cursor(connection, range)
   }
 
   /// All profiles that take part, in the order in which they were first seen.

@@ -21,19 +21,38 @@ public struct HistoryPacking {
   private let add: Statement
   private let change: Statement
   private let kind: Statement
+  private let place: Place
   private var progress: (Int, Int) -> Void = { _, _ in }
   /// The identities of whom something was packed, with their kinds.
   private var touched: [(identity: Int64, kind: IdentityKind)] = []
 
-  /// - Parameter table: `histories`, or one like it.
-  private init(_ connection: Connection, _ names: NameTable, table: String) throws {
+  /// Where calls of an identity go that has a row already.
+  private enum Place {
+    /// Into the row.
+    case row
+    /// Into a part beside it.
+    case part
+  }
+
+  /// - Parameter table: `histories`, or one like it, which has no parts.
+  private init(
+    _ connection: Connection, _ names: NameTable, table: String = "histories", _ place: Place
+  ) throws {
     self.connection = connection
     self.names = names
+    self.place = place
     builder = HistoryBuilder(names)
-    stored = try connection.prepareFresh("SELECT data, kind FROM \(table) WHERE identity = ?")
     add = try connection.prepareFresh(
       "INSERT INTO \(table)(identity, kind, data) VALUES (?, ?, ?)")
-    change = try connection.prepareFresh("UPDATE \(table) SET data = ? WHERE identity = ?")
+    switch place {
+    case .row:
+      stored = try connection.prepareFresh("SELECT kind, data FROM \(table) WHERE identity = ?")
+      change = try connection.prepareFresh("UPDATE \(table) SET data = ? WHERE identity = ?")
+    case .part:
+      stored = try connection.prepareFresh("SELECT kind FROM \(table) WHERE identity = ?")
+      change = try connection.prepareFresh(
+        "INSERT INTO history_parts(data, identity) VALUES (?, ?)")
+    }
     kind = try connection.prepareFresh("SELECT kind FROM identities WHERE id = ?")
   }
 
@@ -63,9 +82,11 @@ public struct HistoryPacking {
   ) throws -> Packed {
     let since = try Self.watermark(connection)
     guard watermark > since else { return Packed(since: since) }
-    var packing = try HistoryPacking(connection, names, table: "histories")
+    let isLong = watermark - since > callsInRange
+    var packing = try HistoryPacking(connection, names, isLong ? .row : .part)
     packing.progress = progress
-    if watermark - since > callsInRange {
+    if isLong {
+      try HistoryParts.fold(connection)
       try packing.takeByRanges(after: since, upTo: watermark, callsInRange)
     } else {
       try packing.take(after: since, upTo: watermark)
@@ -95,7 +116,7 @@ public struct HistoryPacking {
         identity INTEGER PRIMARY KEY, kind INTEGER NOT NULL, data BLOB NOT NULL) STRICT
       """)
     defer { try? connection.execute("DROP TABLE temp.history_tail") }
-    var packing = try HistoryPacking(connection, names, table: "temp.history_tail")
+    var packing = try HistoryPacking(connection, names, table: "temp.history_tail", .row)
     try packing.take(after: since, upTo: watermark)
     return try body()
   }
@@ -107,7 +128,8 @@ public struct HistoryPacking {
     _ connection: Connection, progress: @escaping (Int, Int) -> Void = { _, _ in }
   ) throws {
     let watermark = try Self.watermark(connection)
-    try connection.execute("DELETE FROM histories; DELETE FROM history_names")
+    try connection.execute(
+      "DELETE FROM history_parts; DELETE FROM histories; DELETE FROM history_names")
     try connection.run("UPDATE packed SET watermark = 0")
     try catchUp(connection, NameTable(), upTo: watermark, progress: progress)
   }
@@ -123,7 +145,7 @@ public struct HistoryPacking {
     let parts = watermark / 1_000_000 + 1
     // The last part takes in whoever has no stored history but should.
     let size = (last ?? 0) / parts + 1
-    var packing = try HistoryPacking(connection, names, table: "histories")
+    var packing = try HistoryPacking(connection, names, .row)
     for part in 0..<parts {
       let range = (part * size)...(part + 1 == parts ? .max : (part + 1) * size - 1)
       if let identity = try packing.difference(in: range, upTo: watermark) { return identity }
@@ -140,12 +162,16 @@ public struct HistoryPacking {
     }
     var different: Int64?
     var count: Int64 = 0
+    var parts = try HistoryParts.Cursor(connection, range)
     try builder.finish { identity, history in
       count += 1
-      let known = try stored.first(.init(identity)) { $0.blob(0) }
-      if known != history.bytes, different == nil { different = identity }
+      // Part of nobody.
+      if let skipped = parts.identity, skipped < identity, different == nil { different = skipped }
+      let added = try parts.take(identity)
+      let known = try stored.first(.init(identity)) { History(bytes: $0.blob(1)).adding(added) }
+      if known != history, different == nil { different = identity }
     }
-    if let different { return different }
+    if let different = different ?? parts.identity { return different }
     // None but these has a history.
     let rows = try connection.prepare(
       "SELECT count(*), max(identity) FROM histories WHERE identity BETWEEN ? AND ?"
@@ -246,12 +272,13 @@ public struct HistoryPacking {
 
   private mutating func flush() throws {
     try builder.finish { identity, history in
-      let known = try stored.first(.init(identity)) { ($0.blob(0), $0.int(1)) }
+      let known = try stored.first(.init(identity)) { row in
+        (kind: row.int(0), history: place == .row ? History(bytes: row.blob(1)) : History())
+      }
       let number: Int64
       if let known {
-        number = known.1
-        let whole = History(bytes: known.0).adding(history)
-        try change.run(.blob(whole.bytes), .init(identity))
+        number = known.kind
+        try change.run(.blob(known.history.adding(history).bytes), .init(identity))
       } else {
         number = try kind.first(.init(identity)) { $0.int(0) } ?? IdentityKind.user.rawValue
         try add.run(.init(identity), .init(number), .blob(history.bytes))

@@ -138,4 +138,14 @@ public enum MembershipSchema {
     UPDATE definitions SET epoch = id;
 
     """
+
+  /// Version 5: due times stay in the index until they come.
+  public static let wakesVersion5 = """
+    -- When `next` is looked at again: at the latest when it comes. NULL when it is.
+    ALTER TABLE standings ADD COLUMN wake INTEGER;
+    DROP INDEX standings_by_next;
+    UPDATE standings SET wake = next WHERE next IS NOT NULL;
+    CREATE INDEX standings_by_wake ON standings(wake) WHERE wake IS NOT NULL;
+
+    """
 }

@@ -138,7 +138,7 @@ public struct MembershipSnapshot {
       try record(
         Change(profile: profile, entry: place, previous: previous[place], value: value), each)
     }
-    try standings.store(finding.standing, of: profile)
+    try standings.store(finding.standing, of: profile, at: at)
   }
 
   /// Takes the values of removed definitions away from everyone who has them.

@@ -12,10 +12,11 @@ public struct PendingQueue {
 
   public init(_ connection: Connection) throws {
     self.connection = connection
+    // In this order: without a destination no identity is looked up.
     object = try connection.prepare(
       """
       INSERT INTO pending(destination, kind, profile, definition)
-      SELECT t.id, i.kind, i.id, ?2 FROM destinations AS t, identities AS i
+      SELECT t.id, i.kind, i.id, ?2 FROM destinations AS t CROSS JOIN identities AS i
       WHERE i.id = ?1 AND i.kind IN (\(Self.kinds))
       ON CONFLICT DO NOTHING
       """)

@@ -18,17 +18,31 @@ public struct Standing: Sendable, Equatable {
 }
 
 /// The standings of a store. A profile without a row has nothing and waits for nothing.
+///
+/// The index of what is waited for has, for each profile, an instant `wake` that is no later than `next`.
+/// A `next` that moves on leaves it where it is, so that no page of the index is written; when it comes
+/// too early, it is all that moves on, without an evaluation.
 public struct Standings {
+  private let connection: Connection
   private let read: Statement
+  private let keepWake: Statement
   private let write: Statement
   private let erase: Statement
 
   public init(_ connection: Connection) throws {
+    self.connection = connection
     read = try connection.prepare("SELECT next, outcome FROM standings WHERE profile = ?")
+    // SQLite writes an index for every column that a statement sets, whether it differs or not.
+    keepWake = try connection.prepare(
+      """
+      UPDATE standings SET next = ?2, outcome = ?3
+      WHERE profile = ?1 AND wake <= ?2 AND wake > ?4
+      """)
     write = try connection.prepare(
       """
-      INSERT INTO standings(profile, next, outcome) VALUES (?, ?, ?)
-      ON CONFLICT DO UPDATE SET next = excluded.next, outcome = excluded.outcome
+      INSERT INTO standings(profile, next, outcome, wake) VALUES (?1, ?2, ?3, ?2)
+      ON CONFLICT DO UPDATE
+        SET next = excluded.next, outcome = excluded.outcome, wake = excluded.wake
       """)
     erase = try connection.prepare("DELETE FROM standings WHERE profile = ?")
   }
@@ -36,8 +50,30 @@ public struct Standings {
   /// The profiles whose next change has come, in order.
   public static func due(at: Instant, _ connection: Connection) throws -> [Int64] {
     try connection.prepare(
-      "SELECT profile FROM standings WHERE next IS NOT NULL AND next <= ? ORDER BY profile"
+      """
+      SELECT profile FROM standings
+      WHERE wake IS NOT NULL AND wake <= ?1 AND next <= ?1 ORDER BY profile
+      """
     ).all(.init(at.milliseconds)) { $0.int(0) }
+  }
+
+  /// Takes the profiles that were to be looked at by now, and whose next change is still to come, to that.
+  /// Only inside a write transaction, behind the evaluation of those who are due.
+  public static func moveOn(at: Instant, _ connection: Connection) throws {
+    try connection.run(
+      """
+      UPDATE standings SET wake = next WHERE wake IS NOT NULL AND wake <= ?1 AND next > ?1
+      """, .init(at.milliseconds))
+  }
+
+  /// A profile that is looked at later than its next change, or never; nil when there is none. Reads all.
+  public static func sleeper(_ connection: Connection) throws -> Int64? {
+    try connection.prepare(
+      """
+      SELECT profile FROM standings
+      WHERE (next IS NULL) <> (wake IS NULL) OR wake > next LIMIT 1
+      """
+    ).first { $0.int(0) }
   }
 
   /// Forgets what the standings say of the snapshot: no profile stands where an evaluation finds it.
@@ -45,7 +81,7 @@ public struct Standings {
   public static func forget(_ connection: Connection) throws {
     try connection.execute(
       """
-      UPDATE standings SET outcome = x'00';
+      UPDATE standings SET outcome = x'00', wake = next;
       INSERT OR IGNORE INTO standings(profile, next, outcome)
         SELECT DISTINCT profile, NULL, x'00' FROM members;
       """)
@@ -83,13 +119,14 @@ public struct Standings {
     }
   }
 
-  func store(_ standing: Standing, of profile: Int64) throws {
-    if standing == Standing() {
-      try erase.run(.init(profile))
-    } else {
-      let next = standing.next == .never ? nil : standing.next.milliseconds
-      try write.run(.init(profile), .init(next), .blob(standing.outcome))
-    }
+  /// - Parameter at: the run's instant. Who was to be looked at by then is from now on at its next change.
+  func store(_ standing: Standing, of profile: Int64, at: Instant) throws {
+    guard standing != Standing() else { return try erase.run(.init(profile)) }
+    let outcome = Datum.blob(standing.outcome)
+    guard standing.next != .never else { return try write.run(.init(profile), .null, outcome) }
+    let next = Datum(standing.next.milliseconds)
+    try keepWake.run(.init(profile), next, outcome, .init(at.milliseconds))
+    if connection.changes == 0 { try write.run(.init(profile), next, outcome) }
   }
 
   /// A standing out of two columns of a row.

@@ -26,6 +26,8 @@ struct RollCall {
     var threads: Int?
     /// Where the store is.
     var path: String
+    /// How many parts may lie beside the packed histories.
+    var partLimit = HistoryParts.Limit()
     /// How many changes of each definition to remember as a sample.
     var sampleSize = 5
     /// Called behind each part of the work with its name.
@@ -34,6 +36,8 @@ struct RollCall {
     var progress: (Int, Int) -> Void = { _, _ in }
     /// Called with how much is packed, and how much is to be.
     var packingProgress: (Int, Int) -> Void = { _, _ in }
+    /// Called with how many parts went into the histories, and how many are to.
+    var foldingProgress: (Int, Int) -> Void = { _, _ in }
   }
 
   /// What changed for one definition.
@@ -56,8 +60,9 @@ struct RollCall {
   let audienceEvents: [AudienceEventTally]
 
   /// Packs and links a long tail of events in a transaction of its own, before the roll call's, so that
-  /// threads with connections of their own can read it. Both are derived from the events: what is
-  /// committed here and not used is used by the next roll call.
+  /// threads with connections of their own can read it; and puts the parts beside the histories into
+  /// them when they have become many. All of it is derived from the events: what is committed here and not
+  /// used is used by the next roll call.
   ///
   /// - Parameter isForReal: whether the roll call is a run. For a plan only what would take long is
   ///   committed.
@@ -68,11 +73,15 @@ struct RollCall {
     let tail = watermark - (try HistoryPacking.watermark(connection))
     let isFirst = try RunLog(connection).last() == nil
     let isWhole = isFirst || (tail > 0 && options.isFull)
-    guard tail > longTail || (isForReal && isWhole) else { return }
+    let isFolding = try isForReal && options.partLimit.isExceeded(adding: tail, connection)
+    guard tail > longTail || (isForReal && isWhole) || isFolding else { return }
     try connection.transaction("pack") {
       let names = try HistoryNames.load(connection)
       try HistoryPacking.catchUp(
         connection, names, upTo: watermark, progress: options.packingProgress)
+      if try options.partLimit.isExceeded(connection) {
+        try HistoryParts.fold(connection, progress: options.foldingProgress)
+      }
       // Later on, who was moved by a new link must be known to the run that evaluates them.
       if isFirst { _ = try IdentityLinks.update(connection, since: 0, upTo: watermark) }
     }
@@ -127,6 +136,7 @@ struct RollCall {
     try round.evaluateAccounts(&snapshot) { samples.add($0) }
     try round.evaluateUsers(&snapshot) { samples.add($0) }
     try round.scan(&snapshot, connection) { samples.add($0) }
+    try Standings.moveOn(at: options.at, connection)
     try snapshot.settleIdentities(known(destinations, entries))
     try events.note(concerned, evaluator.histories, run: id)
     options.lap("evaluate")

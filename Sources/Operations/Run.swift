@@ -1,5 +1,6 @@
 import Definitions
 import Delivery
+import EventStore
 import Membership
 import SQLite
 import Values
@@ -70,8 +71,10 @@ public struct RunOptions: Sendable {
   /// How many threads evaluate everybody; nil for as many as suit.
   public var threads: Int?
   /// Above this share of profiles with new events digests are made anew.
-  public var outdatedShare = 0.1
+  var outdatedShare = 0.1
   public var policy = RetryPolicy()
+  /// How many parts may lie beside the packed histories.
+  var partLimit = HistoryParts.Limit()
 
   public init() {}
 }
@@ -125,7 +128,9 @@ extension Session {
     rollOptions.threads = options.threads
     rollOptions.keep = options.keep
     rollOptions.progress = { progress("calling the roll", $0, $1) }
+    rollOptions.partLimit = options.partLimit
     rollOptions.packingProgress = { progress("packing histories", $0, $1) }
+    rollOptions.foldingProgress = { progress("folding histories", $0, $1) }
     rollOptions.lap = watch.lap
     let start = ContinuousClock.now
     try RollCall.prepare(store.connection, rollOptions, isForReal: true)

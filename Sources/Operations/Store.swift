@@ -22,7 +22,8 @@ public struct Store {
         + EventStoreSchema.canonicalVersion3 + ModelSchema.version3 + MeterSchema.version3
         + GuardSchema.version3,
       SpellsSchema.version4 + AudienceEventSchema.version4,
-      EventStoreSchema.digestsVersion5,
+      EventStoreSchema.historyPartsVersion5 + EventStoreSchema.digestsVersion5
+        + MembershipSchema.wakesVersion5,
     ])
 
   /// Opens a store.

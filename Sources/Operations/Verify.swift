@@ -19,9 +19,9 @@ public struct VerifyReport: Sendable {
 extension Session {
   /// Recomputes everything at the last run's instant, with the events that it saw, and compares.
   ///
-  /// Checks the snapshot, the sizes, the stored next changes, the law of the next change (just before
-  /// the next change, the values are those of now), the packed histories against the events, and the digests
-  /// against these.
+  /// Checks the snapshot, the sizes, the stored next changes and that they are looked at in time, the law of
+  /// the next change (just before the next change, the values are those of now), the packed histories
+  /// against the events, and the digests against these.
   public func verify() throws -> VerifyReport {
     let project = try projectWithIdentities()
     return try onStore {
@@ -33,6 +33,7 @@ extension Session {
         var verification = try Verification(store.connection, project, last)
         try verification.checkAll { progress("verifying", $0, $1) }
         try verification.checkSizes()
+        try verification.checkWakes()
         try verification.checkHistories()
         try verification.checkDigests(project.definitions)
         try verification.checkGuards()
@@ -148,6 +149,12 @@ private struct Verification {
         try note("a value changes before the next change", profile)
       }
     }
+  }
+
+  /// The index of the next changes against them.
+  mutating func checkWakes() throws {
+    guard difference == nil, let profile = try Standings.sleeper(connection) else { return }
+    try note("a profile is looked at later than its next change; 'rollcall rebuild'", profile)
   }
 
   /// The packed histories against the events that they are made of.

@@ -87,6 +87,29 @@ struct CrashTests {
   }
 
   @Test(
+    "before parts of histories are folded, the store is as before it, and the next run folds them")
+  func fold() throws {
+    let rollcall = try Rollcall.withOrders()
+    rollcall.environment = ["HEAP_URL": "http://127.0.0.1:9", "HEAP_APP_ID": "11"]
+    try rollcall.json("run", "--no-send", "--at", "2023-03-01")
+    try rollcall.ingest(order("ann", at: "2023-03-01T01:00:00Z", id: "part"), as: "part.ndjson")
+    try rollcall.json("run", "--no-send", "--at", "2023-03-02")
+    #expect(try rollcall.count("SELECT count(*) FROM history_parts") == 1)
+    // As many as make a run fold them, by the last id.
+    try rollcall.connection().execute("UPDATE history_parts SET id = 1000000")
+    let before = try rollcall.contents()
+    let crashed = try rollcall.run(
+      "run", "--no-send", "--at", "2023-03-03", crash: "pack")
+    #expect(crashed.ending == Self.killed)
+    let isAsBefore = try rollcall.contents() == before
+    #expect(isAsBefore)
+    #expect(try rollcall.json("verify")["difference"] == .absent)
+    try rollcall.json("run", "--no-send", "--at", "2023-03-03")
+    #expect(try rollcall.count("SELECT count(*) FROM history_parts") == 0)
+    #expect(try rollcall.json("verify")["difference"] == .absent)
+  }
+
+  @Test(
     "between an accepted request and its mark, the next call repeats that request alone",
     arguments: [(1, "run"), (2, "send"), (3, "run")])
   func acknowledgement(_ number: Int, _ verb: String) throws {

@@ -43,7 +43,7 @@ final class Office {
     + EventStoreSchema.historiesVersion2 + MembershipSchema.version1 + MembershipSchema.version2
     + EventStoreSchema.affiliationsVersion3 + DeliverySchema.version3
     + EventStoreSchema.canonicalVersion3 + ModelSchema.version3 + MeterSchema.version3
-    + GuardSchema.version3
+    + GuardSchema.version3 + MembershipSchema.wakesVersion5
 
   private static func destination(
     _ booleans: DestinationDefinition.Booleans, _ absent: DestinationDefinition.Absent,

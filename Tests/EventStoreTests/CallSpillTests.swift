@@ -10,7 +10,10 @@ import Testing
   /// A store with so many calls of fewer users, some of them late, and some about accounts.
   private func store(_ bench: Workbench, calls: Range<Int>) throws -> Connection {
     let connection = try bench.connection()
-    if calls.lowerBound == 0 { try connection.execute(EventStoreSchema.historiesVersion2) }
+    if calls.lowerBound == 0 {
+      try connection.execute(
+        EventStoreSchema.historiesVersion2 + EventStoreSchema.historyPartsVersion5)
+    }
     let lines = calls.map { number in
       let user = number * number % 97
       let second = String(format: "%02d", number * 7 % 60)
@@ -32,6 +35,7 @@ import Testing
     try connection.transaction("pack") {
       _ = try HistoryPacking.catchUp(
         connection, names, upTo: watermark, callsInRange: callsInRange)
+      try HistoryParts.fold(connection)
     }
     return try connection.prepareFresh(
       """

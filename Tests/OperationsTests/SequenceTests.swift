@@ -1,3 +1,4 @@
+import EventStore
 import Foundation
 import Oracle
 import Testing
@@ -24,16 +25,27 @@ struct SequenceTests {
     for seed in stride(from: lane, to: Self.sequences, by: Int(Self.lanes)) {
       var generator = OracleGenerator(seed: seed &+ 7_000_000, options: Self.options)
       let sequence = OracleSequence(generator.makeCase(), parts: 4, seed: seed)
-      guard let failure = shrunkFailure(sequence, check: failure) else { continue }
+      let limit = Self.partLimits[Int(seed) % Self.partLimits.count]
+      guard
+        let failure = shrunkFailure(sequence, check: { try self.failure($0, partLimit: limit) })
+      else { continue }
       Issue.record("seed \(seed)\n\(failure)")
       return
     }
   }
 
+  /// Parts of histories are folded by each run that finds any, now and then, and never.
+  private static let partLimits: [HistoryParts.Limit] = [
+    .init(count: 0, share: 0), .init(count: 3, share: 0), .init(count: .max),
+  ]
+
   /// How a sequence fails; nil when it does not.
-  private func failure(_ sequence: OracleSequence) throws -> String? {
+  private func failure(
+    _ sequence: OracleSequence, partLimit: HistoryParts.Limit
+  ) throws -> String? {
     let ticked = try Workplace(sequence.files, isPrepared: true)
     let full = try Workplace(sequence.files, isPrepared: true)
+    for place in [ticked, full] { place.partLimit = partLimit }
     for (part, step) in sequence.steps.enumerated() {
       let lines = OracleCall.ndjson(step.calls)
       for place in [ticked, full] {

@@ -40,9 +40,10 @@ struct TickCostTests {
       let report = try workplace.run(at: Self.start + 1000)
       #expect(report.method == .tick)
       #expect(report.run.evaluated == changed)
-      return report.steps
+      // Some have parts beside their histories now.
+      return [report.steps, try workplace.run(at: Self.start + 2000).steps]
     }
-    #expect(steps[0] > 0)
-    #expect(steps[1] <= steps[0] + 20)
+    #expect(steps[0].allSatisfy { $0 > 0 })
+    #expect(zip(steps[1], steps[0]).allSatisfy { $0 <= $1 + 20 })
   }
 }

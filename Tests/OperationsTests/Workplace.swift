@@ -1,14 +1,18 @@
+import EventStore
 import Foundation
-import Operations
 import Oracle
 import SQLite
 import Scratch
 import Values
 
+@testable import Operations
+
 /// A folder with a store, definitions and a file destination, removed at the end.
 final class Workplace {
   let folder: URL
   var session: Session
+  /// How many parts may lie beside the packed histories.
+  var partLimit = HistoryParts.Limit()
   /// For reading, and kept: to open a store takes SQLite longer than most that is asked of it here.
   private var reader: Connection?
 
@@ -60,6 +64,7 @@ final class Workplace {
     options.threads = threads
     options.outdatedShare = outdatedShare
     options.allowsFuture = true
+    options.partLimit = partLimit
     return try session.run(options)
   }
 
@@ -81,6 +86,15 @@ final class Workplace {
     return try connection.prepareFresh(sql).all { row in
       (0..<row.columnCount).map { row.text($0) }
     }
+  }
+
+  /// Puts another store in the place of this one.
+  func replaceStore(with path: String) throws {
+    reader = nil
+    for suffix in ["", "-wal", "-shm"] {
+      try? FileManager.default.removeItem(atPath: session.storePath + suffix)
+    }
+    try FileManager.default.moveItem(atPath: path, toPath: session.storePath)
   }
 
   /// What the file destination was told last: whose it is, property, JSON of the value.

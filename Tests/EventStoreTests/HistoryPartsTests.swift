@@ -1,0 +1,177 @@
+import Evaluation
+import SQLite
+import Testing
+
+@testable import EventStore
+
+/// Parts beside the packed histories come to the same as everything in the rows.
+@Suite struct HistoryPartsTests {
+  private let bench: Workbench
+  private let connection: Connection
+
+  init() throws {
+    bench = try Workbench()
+    connection = try bench.connection()
+    try connection.execute(
+      EventStoreSchema.historiesVersion2 + EventStoreSchema.historyPartsVersion5)
+  }
+
+  /// Takes in calls of eleven users, some of them late, a few about accounts, and one that is one with
+  /// another from the third portion on; and packs them as runs do.
+  private func take(portions: Range<Int>) throws {
+    for portion in portions {
+      let lines = (portion * 20..<portion * 20 + 20).map { number in
+        // Who comes in the first portion has a row from then on; others come later.
+        let user = portion == 0 ? number % 7 : number * number % 11
+        let second = String(format: "%02d", number * 37 % 60)
+        let kind =
+          number % 9 == 0
+          ? "\"type\":\"group\",\"groupId\":\"g\(number % 2)\""
+          : "\"type\":\"track\",\"event\":\"E\(number % 6)\""
+        return "{\(kind),\"messageId\":\"m\(number)\",\"userId\":\"u\(user)\","
+          + "\"timestamp\":\"2026-01-01T00:00:\(second)Z\",\"properties\":{\"n\":\(number)}}"
+      }
+      var ingest = try Ingest(connection: connection, rejectsPath: bench.rejectsPath)
+      _ = try ingest.file(bench.write(lines))
+      let watermark = try Histories.watermark(connection)
+      _ = try connection.transaction("pack") {
+        try HistoryPacking.catchUp(connection, HistoryNames.load(connection), upTo: watermark)
+      }
+    }
+  }
+
+  private func histories(upTo watermark: Int64? = nil) throws -> Histories {
+    try Histories(
+      connection, HistoryNames.load(connection),
+      upTo: watermark ?? Histories.watermark(connection), includesAnonymous: false)
+  }
+
+  /// What each way to read a history shows of everybody.
+  private func shown(upTo watermark: Int64? = nil) throws -> [[Int64: [UInt8]]] {
+    let histories = try histories(upTo: watermark)
+    let all = try connection.prepareFresh("SELECT id FROM identities").all { $0.int(0) }
+    let visited = Visited()
+    for range in [1...4, 5...5, 6...1000] as [ClosedRange<Int64>] {
+      try histories.visitAll(range, visited)
+    }
+    var (one, inPlace) = ([Int64: [UInt8]](), [Int64: [UInt8]]())
+    for identity in all {
+      let bytes = try histories.history(of: identity).bytes
+      if try IdentityLinks.isRoot(identity, connection) { one[identity] = bytes }
+      var found: [UInt8] = []
+      try histories.withHistory(of: identity, &found) { found, bytes in
+        found = bytes.withUnsafeBufferPointer { Array($0) }
+      }
+      if !found.isEmpty { inPlace[identity] = found }
+    }
+    return [one.filter { !$0.value.isEmpty }, inPlace, visited.histories]
+  }
+
+  private func count(_ table: String) throws -> Int64 {
+    try connection.prepareFresh("SELECT count(*) FROM \(table)").first { $0.int(0) } ?? -1
+  }
+
+  @Test("every way to read a history shows its parts", arguments: [nil, 61] as [Int64?])
+  func read(watermark: Int64?) throws {
+    try take(portions: 0..<1)
+    #expect(try count("history_parts") == 0)
+    try take(portions: 1..<5)
+    #expect(try count("history_parts") > 20)
+    let withParts = try shown(upTo: watermark)
+    #expect(try HistoryPacking.difference(connection) == nil)
+    try connection.transaction("rebuild") { try HistoryPacking.rebuild(connection) }
+    #expect(try count("history_parts") == 0)
+    let expected = try shown(upTo: watermark)
+    #expect(expected[0].count > 9)
+    for way in withParts { #expect(way == expected[0]) }
+    #expect(expected[1] == expected[0] && expected[2] == expected[0])
+  }
+
+  @Test("of ids that are one profile the parts of all are shown")
+  func links() throws {
+    try take(portions: 0..<4)
+    try connection.execute(
+      """
+      INSERT INTO links(identity, target, root) SELECT i.id, j.id, j.id
+      FROM identities AS i, identities AS j WHERE i.external_id = 'u1' AND j.external_id = 'u4'
+      """)
+    let withParts = try shown()
+    try connection.transaction("rebuild") { try HistoryPacking.rebuild(connection) }
+    let expected = try shown()
+    for way in withParts { #expect(way == expected[0]) }
+  }
+
+  @Test("folded, they are in the rows, as if everything were packed anew")
+  func fold() throws {
+    try take(portions: 0..<5)
+    let parts = Int(try count("history_parts"))
+    var last = (0, 0)
+    try connection.transaction("fold") {
+      try HistoryParts.fold(connection) { last = ($0, $1) }
+    }
+    #expect(parts > 20 && last == (parts, parts))
+    #expect(try count("history_parts") == 0)
+    let rows = "SELECT identity || ' ' || kind || ' ' || hex(data) FROM histories ORDER BY identity"
+    let folded = try connection.prepareFresh(rows).all { $0.text(0) }
+    try connection.transaction("rebuild") { try HistoryPacking.rebuild(connection) }
+    #expect(try connection.prepareFresh(rows).all { $0.text(0) } == folded)
+  }
+
+  @Test(
+    "a part that is missing, empty, somebody else's or nobody's is a difference",
+    arguments: [
+      "DELETE FROM history_parts WHERE id = 3",
+      "UPDATE history_parts SET data = x'' WHERE id = 3",
+      "UPDATE history_parts SET data = (SELECT data FROM history_parts WHERE id = 1) WHERE id = 3",
+      "UPDATE history_parts SET identity = identity % 5 + 1 WHERE id = 3",
+      "UPDATE history_parts SET identity = 0 WHERE id = 3",
+      "UPDATE history_parts SET identity = 1000 WHERE id = 3",
+      "INSERT INTO history_parts(identity, data) SELECT 1000, data FROM history_parts WHERE id = 1",
+      "DELETE FROM histories WHERE identity = (SELECT identity FROM history_parts WHERE id = 3)",
+    ])
+  func damage(_ damage: String) throws {
+    try take(portions: 0..<4)
+    #expect(try HistoryPacking.difference(connection) == nil)
+    try connection.execute(damage)
+    #expect(try HistoryPacking.difference(connection) != nil)
+  }
+
+  @Test("a part of nobody is not folded in silence, and everything stays")
+  func nobody() throws {
+    try take(portions: 0..<3)
+    try connection.execute("UPDATE history_parts SET identity = 1000 WHERE id = 3")
+    let parts = try count("history_parts")
+    #expect(throws: SQLiteError.damaged("history_parts")) {
+      try connection.transaction("fold") { try HistoryParts.fold(connection) }
+    }
+    #expect(try count("history_parts") == parts)
+  }
+
+  @Test("they are many from a number and a share of the histories on")
+  func limit() throws {
+    try take(portions: 0..<3)
+    let parts = try count("history_parts")
+    let rows = try connection.prepareFresh("SELECT max(identity) FROM histories").first {
+      $0.int(0)
+    }
+    let share = Double(parts) / Double(try #require(rows))
+    func isExceeded(_ count: Int64, _ share: Double, adding more: Int64 = 0) throws -> Bool {
+      try HistoryParts.Limit(count: count, share: share).isExceeded(adding: more, connection)
+    }
+    #expect(try isExceeded(parts - 1, 0))
+    #expect(try !isExceeded(parts, 0))
+    #expect(try isExceeded(parts, 0, adding: 1))
+    #expect(try isExceeded(0, share * 0.99))
+    #expect(try !isExceeded(0, share * 1.01))
+  }
+}
+
+/// Remembers the histories that it was shown.
+private final class Visited: HistoryVisitor {
+  var histories: [Int64: [UInt8]] = [:]
+
+  func visit(_ identity: Int64, _ kind: IdentityKind, _ history: Span<UInt8>) {
+    let bytes = history.withUnsafeBufferPointer { Array($0) }
+    if !bytes.isEmpty { histories[identity] = bytes }
+  }
+}
