@@ -98,8 +98,9 @@ struct PackedWriter: ~Copyable {
     let content = place + 1
     let length = count - content
     let prefix = Self.length(UInt64(length))
+    // What stands behind the length is not counted while that is written: there has to be room now.
+    reserve(10)
     if prefix > 1 {
-      reserve(prefix)
       (base + place + prefix).update(from: base + content, count: length)
     }
     count = place
