@@ -147,7 +147,7 @@ extension History {
     var time: Int64 = 0
     var row: Int64 = 0
     for record in records {
-      writer.record(record.head, record.time - time, record.row - row, record.body)
+      writer.record(record.head.span, record.time - time, record.row - row, record.body.span)
       (time, row) = (record.time, record.row)
     }
     self.init()

@@ -83,9 +83,10 @@ extension History {
   /// Packs events, which may come in any order.
   public init(_ events: [ProfileEvent], _ names: NameTable) {
     var builder = HistoryBuilder(names)
-    for event in events { builder.add(event, to: [0]) }
-    self.init()
-    builder.finish { self = $1 }
+    for event in events { builder.add(event, to: CallOwners(person: 0)) }
+    var history = History()
+    builder.finish { history = $1 }
+    self = history
   }
 }
 
@@ -106,114 +107,4 @@ enum PackedTag: UInt8 {
   case array
   /// Length in bytes, then pairs of a key's number and a value.
   case object
-}
-
-/// Writes the packed form.
-struct PackedWriter {
-  var bytes: [UInt8] = []
-
-  /// The beginning of a record, up to its time. Returns its length in bytes.
-  mutating func head(_ event: ProfileEvent, _ names: NameTable) -> Int {
-    let start = bytes.count
-    let bit = event.isAnonymous ? History.anonymousBit : 0
-    switch event.kind {
-    case .event(let name):
-      bytes.append(History.RecordKind.event.rawValue | bit)
-      varint(UInt64(names.number(of: name)))
-    case .identify: bytes += [History.RecordKind.identify.rawValue | bit, 0]
-    case .group: bytes += [History.RecordKind.group.rawValue | bit, 0]
-    case .alias: bytes += [History.RecordKind.alias.rawValue | bit, 0]
-    }
-    return bytes.count - start
-  }
-
-  /// The rest of a record, behind its row.
-  mutating func body(_ event: ProfileEvent, _ names: NameTable) {
-    value(event.properties, names)
-    value(event.context, names)
-    value(event.writeKey, names)
-  }
-
-  /// A whole record, with what time and row are more than those of the one before.
-  mutating func record(
-    _ head: ArraySlice<UInt8>, _ time: Int64, _ row: Int64, _ body: ArraySlice<UInt8>
-  ) {
-    var between = PackedWriter()
-    between.zigzag(time)
-    between.zigzag(row)
-    varint(UInt64(head.count + between.bytes.count + body.count))
-    bytes += head
-    bytes += between.bytes
-    bytes += body
-  }
-
-  mutating func varint(_ number: UInt64) {
-    var rest = number
-    while rest >= 0x80 {
-      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
-    }
-    bytes.append(UInt8(rest))
-  }
-
-  mutating func zigzag(_ number: Int64) {
-    varint(UInt64(bitPattern: (number << 1) ^ (number >> 63)))
-  }
-
-  mutating func value(_ value: Value, _ names: NameTable) {
-    switch value {
-    case .absent: tag(.null)
-    case .boolean(let flag): tag(flag ? .yes : .no)
-    case .number(let number): self.number(number)
-    case .string(let text):
-      tag(.string)
-      varint(UInt64(text.utf8.count))
-      bytes += text.utf8
-    case .array(let elements):
-      var content = PackedWriter()
-      for element in elements { content.value(element, names) }
-      tag(.array)
-      varint(UInt64(content.bytes.count))
-      bytes += content.bytes
-    case .object(let members):
-      var content = PackedWriter()
-      for member in members {
-        content.varint(UInt64(names.number(of: member.key)))
-        content.value(member.value, names)
-      }
-      tag(.object)
-      varint(UInt64(content.bytes.count))
-      bytes += content.bytes
-    }
-  }
-
-  mutating func number(_ number: Double) {
-    if number == 0 && number.sign == .minus {
-      double(number)
-    } else if number.magnitude < 9_007_199_254_740_992, number == number.rounded(.towardZero) {
-      tag(.integer)
-      zigzag(Int64(number))
-    } else if let digits = number.hundredths {
-      tag(.decimal)
-      zigzag(digits)
-      bytes.append(2)
-    } else {
-      double(number)
-    }
-  }
-
-  private mutating func double(_ number: Double) {
-    tag(.double)
-    withUnsafeBytes(of: number.bitPattern.littleEndian) { bytes += $0 }
-  }
-
-  mutating func tag(_ tag: PackedTag) { bytes.append(tag.rawValue) }
-}
-
-extension Double {
-  /// The number in hundredths when these say it exactly as a decimal.
-  fileprivate var hundredths: Int64? {
-    let hundredths = (self * 100).rounded()
-    return hundredths.magnitude < 1e15 && hundredths / 100 == self ? Int64(hundredths) : nil
-  }
 }

@@ -19,9 +19,9 @@ public struct PackedCall: BitwiseCopyable, Sendable {
 
 /// Packs calls of many identities at once, each as it comes, and sorts them at the end.
 ///
-/// A call takes its packed size and 40 bytes of memory.
-public struct HistoryBuilder {
-  private struct Entry {
+/// A call takes its packed size and 40 bytes of memory, and 32 more while they are sorted.
+public struct HistoryBuilder: ~Copyable, Sendable {
+  private struct Entry: BitwiseCopyable {
     let identity: Int64
     let time: Int64
     let row: Int64
@@ -29,12 +29,16 @@ public struct HistoryBuilder {
     let start: Int
     let head: UInt32
     let count: UInt32
+
+    var body: Range<Int> { (start + Int(head))..<(start + Int(count)) }
   }
 
   let names: NameTable
   var writer = PackedWriter()
   var keys: KeyNumbers
   private var entries: [Entry] = []
+  /// The entries by their owners, once they are sorted.
+  private var order: IdentityOrder?
 
   public init(_ names: NameTable) {
     self.names = names
@@ -45,70 +49,102 @@ public struct HistoryBuilder {
   public var count: Int { entries.count }
 
   /// How much memory the calls take, in bytes.
-  public var size: Int { writer.bytes.count + entries.count * MemoryLayout<Entry>.stride }
+  public var size: Int { writer.count + entries.count * MemoryLayout<Entry>.stride }
 
-  /// Adds a call to the histories of some identities.
-  public mutating func add(_ event: ProfileEvent, to identities: [Int64]) {
-    let start = writer.bytes.count
-    let head = writer.head(event, names)
-    writer.body(event, names)
-    append(event, start, head, identities)
+  /// Adds a call that was read into memory.
+  public mutating func add(_ event: ProfileEvent, to owners: CallOwners) {
+    let start = writer.count
+    let (kind, name): (History.RecordKind, Int32) =
+      switch event.kind {
+      case .event(let name): (.event, names.number(of: name))
+      case .identify: (.identify, 0)
+      case .group: (.group, 0)
+      case .alias: (.alias, 0)
+      }
+    let head = writer.head(kind, name, isAnonymous: event.isAnonymous)
+    writer.value(event.properties, names)
+    writer.value(event.context, names)
+    writer.value(event.writeKey, names)
+    append(time: event.time.milliseconds, row: event.row, start, head, owners)
   }
 
   /// Notes what was written from `start` on.
-  mutating func append(_ event: ProfileEvent, _ start: Int, _ head: Int, _ identities: [Int64]) {
-    let count = writer.bytes.count - start
-    for identity in identities {
-      entries.append(
-        Entry(
-          identity: identity, time: event.time.milliseconds, row: event.row, start: start,
-          head: UInt32(head), count: UInt32(count)))
+  mutating func append(time: Int64, row: Int64, _ start: Int, _ head: Int, _ owners: CallOwners) {
+    let count = UInt32(writer.count - start)
+    func entry(_ identity: Int64) -> Entry {
+      Entry(
+        identity: identity, time: time, row: row, start: start, head: UInt32(head), count: count)
     }
+    if let person = owners.person { entries.append(entry(person)) }
+    if let account = owners.account { entries.append(entry(account)) }
+    order = nil
   }
 
   /// Hands over the calls as they were added, packed, and forgets all.
-  public mutating func drain(_ each: (PackedCall, Span<UInt8>) throws -> Void) rethrows {
-    for entry in entries {
-      try each(
-        PackedCall(
-          identity: entry.identity, time: entry.time, row: entry.row, head: Int(entry.head)),
-        writer.bytes.span.extracting(entry.start..<(entry.start + Int(entry.count))))
+  public mutating func drain<Failure>(
+    _ each: (PackedCall, Span<UInt8>) throws(Failure) -> Void
+  ) throws(Failure) {
+    try writer.withSpan { (packed: Span<UInt8>) throws(Failure) in
+      for entry in entries {
+        try each(
+          PackedCall(
+            identity: entry.identity, time: entry.time, row: entry.row, head: Int(entry.head)),
+          packed.extracting(entry.start..<(entry.start + Int(entry.count))))
+      }
     }
-    entries.removeAll(keepingCapacity: true)
-    writer.bytes.removeAll(keepingCapacity: true)
+    forget()
   }
 
   /// Adds a call that was drained.
   public mutating func add(_ call: PackedCall, _ bytes: Span<UInt8>) {
-    let start = writer.bytes.count
-    bytes.withUnsafeBufferPointer { writer.bytes.append(contentsOf: $0) }
+    let start = writer.count
+    writer.append(bytes)
     entries.append(
       Entry(
         identity: call.identity, time: call.time, row: call.row, start: start,
         head: UInt32(call.head), count: UInt32(bytes.count)))
+    order = nil
+  }
+
+  /// Sorts the calls, which `finish` does otherwise.
+  public mutating func sort() {
+    guard order == nil else { return }
+    var sorted = IdentityOrder(entries.lazy.map(\.identity))
+    sorted.sortRuns { a, b in
+      let (a, b) = (entries[a.place], entries[b.place])
+      return (a.time, a.row) < (b.time, b.row)
+    }
+    order = sorted
   }
 
   /// Hands over the history of each identity, by its number, and forgets all.
-  public mutating func finish(_ each: (Int64, History) throws -> Void) rethrows {
-    entries.sort { ($0.identity, $0.time, $0.row) < ($1.identity, $1.time, $1.row) }
-    var place = 0
-    while place < entries.count {
-      let identity = entries[place].identity
-      var packed = PackedWriter()
-      var (time, row): (Int64, Int64) = (0, 0)
-      while place < entries.count, entries[place].identity == identity {
-        let entry = entries[place]
-        let body = entry.start + Int(entry.head)
-        packed.record(
-          writer.bytes[entry.start..<body], entry.time - time, entry.row - row,
-          writer.bytes[body..<(entry.start + Int(entry.count))])
-        (time, row) = (entry.time, entry.row)
-        place += 1
+  public mutating func finish<Failure>(
+    _ each: (Int64, History) throws(Failure) -> Void
+  ) throws(Failure) {
+    sort()
+    var packed = PackedWriter(capacity: 4096)
+    try writer.withSpan { (calls: Span<UInt8>) throws(Failure) in
+      try order?.forEachRun { (identity: Int64, run: ArraySlice) throws(Failure) in
+        packed.truncate(to: 0)
+        var (time, row): (Int64, Int64) = (0, 0)
+        for call in run {
+          let entry = entries[call.place]
+          packed.record(
+            calls.extracting(entry.start..<entry.body.lowerBound), entry.time - time,
+            entry.row - row, calls.extracting(entry.body))
+          (time, row) = (entry.time, entry.row)
+        }
+        try each(identity, History(bytes: packed.bytes))
       }
-      try each(identity, History(bytes: packed.bytes))
     }
-    entries.removeAll()
-    writer.bytes.removeAll()
+    forget()
+  }
+
+  /// The memory is kept for the calls that come next.
+  private mutating func forget() {
+    entries.removeAll(keepingCapacity: true)
+    writer.truncate(to: 0)
+    order = nil
   }
 }
 
@@ -137,12 +173,17 @@ extension History {
     let start = reader.at
     _ = reader.byte()
     _ = reader.varint()
-    let head = other.bytes[start..<reader.at]
+    let head = start..<reader.at
     let (ownTime, ownRow) = (reader.zigzag(), reader.zigzag())
     guard (ownTime, ownRow) > (time, row) else { return History(pooling: [self, other]) }
-    var writer = PackedWriter(bytes: bytes)
-    writer.record(head, ownTime - time, ownRow - row, other.bytes[reader.at..<end])
-    return History(bytes: writer.bytes + other.bytes[end...])
+    var writer = PackedWriter(capacity: bytes.count + other.bytes.count + 20)
+    writer.append(bytes.span)
+    let others = other.bytes.span
+    writer.record(
+      others.extracting(head), ownTime - time, ownRow - row,
+      others.extracting(reader.at..<end))
+    writer.append(others.extracting(end...))
+    return History(bytes: writer.bytes)
   }
 
   /// The history as it was when the event row `last` was the last one.
@@ -156,11 +197,13 @@ extension History {
       let start = reader.at
       _ = reader.byte()
       _ = reader.varint()
-      let head = bytes[start..<reader.at]
+      let head = start..<reader.at
       time += reader.zigzag()
       row += reader.zigzag()
       if row <= last {
-        writer.record(head, time - keptTime, row - keptRow, bytes[reader.at..<end])
+        writer.record(
+          bytes.span.extracting(head), time - keptTime, row - keptRow,
+          bytes.span.extracting(reader.at..<end))
         (keptTime, keptRow) = (time, row)
       }
       reader.at = end

@@ -32,7 +32,7 @@ struct Batch: Sendable {
     let entry: Int
   }
 
-  private let limit: BatchLimit
+  private var limit: BatchLimit
   private(set) var bytes: [UInt8] = []
   private(set) var entries: [Entry] = []
   private(set) var rejects: [Reject] = []
@@ -48,6 +48,25 @@ struct Batch: Sendable {
 
   init(_ limit: BatchLimit) {
     self.limit = limit
+    reserve()
+  }
+
+  /// Forgets everything, and keeps the memory for other lines.
+  mutating func empty(_ limit: BatchLimit) {
+    self.limit = limit
+    bytes.removeAll(keepingCapacity: true)
+    entries.removeAll(keepingCapacity: true)
+    rejects.removeAll()
+    messages.removeAll(keepingCapacity: true)
+    sharedHashes.removeAll()
+    events.removeAll()
+    users.removeAll()
+    anonymous.removeAll()
+    accounts.removeAll()
+    reserve()
+  }
+
+  private mutating func reserve() {
     bytes.reserveCapacity(limit.bytes + LineReader.lengthLimit)
     entries.reserveCapacity(limit.lines)
   }
@@ -131,6 +150,12 @@ struct BatchTexts: Sendable {
 
   mutating func number(of text: Span<UInt8>) -> Int32 { Int32(texts.intern(text)) }
   mutating func close() { order = texts.sortedNumbers() }
+
+  /// Forgets the texts, and keeps the memory for others.
+  mutating func removeAll() {
+    texts.removeAll()
+    order.removeAll(keepingCapacity: true)
+  }
 }
 
 /// The range between the JSON white space at a text's ends.

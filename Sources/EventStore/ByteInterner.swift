@@ -2,15 +2,31 @@
 ///
 /// It is a hash table over bytes: to find a text that is there already makes no string. The texts
 /// lie one after the other in `bytes`, and `ends` says where each ends; `slots` has a power of two
-/// of places, each with a text's number or -1, and a text is sought from the place of its hash
-/// onwards:
+/// of places, and a text is sought from the place of its hash onwards. A slot holds a text's number
+/// or -1, and half of its hash (left out here), which spares a look at most other texts:
 ///
 ///     bytes  user-1user-2        ends  [6, 12]        slots  [-1, 1, -1, -1, 0, -1, -1, -1]
 struct ByteInterner: Sendable {
   private(set) var bytes: [UInt8] = []
   private var ends: [Int] = []
   private(set) var hashes: [Int] = []
-  private var slots = [Int32](repeating: -1, count: 64)
+  private var slots = [Slot](repeating: .free, count: 64)
+
+  private struct Slot {
+    let number: Int32
+    let hash: Int32
+
+    static let free = Slot(number: -1, hash: 0)
+
+    init(number: Int, hash: Int) {
+      self.init(number: Int32(number), hash: Int32(truncatingIfNeeded: hash >> 32))
+    }
+
+    private init(number: Int32, hash: Int32) {
+      self.number = number
+      self.hash = hash
+    }
+  }
 
   var count: Int { ends.count }
 
@@ -20,8 +36,8 @@ struct ByteInterner: Sendable {
   /// The same with a hash that is known, that of another interner of this process.
   mutating func intern(_ text: Span<UInt8>, hash: Int) -> Int {
     let slot = slot(of: text, hash: hash)
-    if slots[slot] >= 0 { return Int(slots[slot]) }
-    slots[slot] = Int32(count)
+    if slots[slot].number >= 0 { return Int(slots[slot].number) }
+    slots[slot] = Slot(number: count, hash: hash)
     text.withUnsafeBufferPointer { bytes.append(contentsOf: $0) }
     ends.append(bytes.count)
     hashes.append(hash)
@@ -31,16 +47,17 @@ struct ByteInterner: Sendable {
 
   /// The number of this text; nil when it has none.
   func number(of text: Span<UInt8>, hash: Int) -> Int? {
-    let number = slots[slot(of: text, hash: hash)]
+    let number = slots[slot(of: text, hash: hash)].number
     return number < 0 ? nil : Int(number)
   }
 
   /// The slot that holds this text, or the free one where it belongs.
   private func slot(of text: Span<UInt8>, hash: Int) -> Int {
     var slot = hash & (slots.count - 1)
-    while slots[slot] >= 0 {
-      let number = Int(slots[slot])
-      if hashes[number] == hash, bytes.span.extracting(range(number)).hasSameBytes(as: text) {
+    let upper = Int32(truncatingIfNeeded: hash >> 32)
+    while slots[slot].number >= 0 {
+      let number = Int(slots[slot].number)
+      if slots[slot].hash == upper, bytes.span.extracting(range(number)).hasSameBytes(as: text) {
         return slot
       }
       slot = (slot + 1) & (slots.count - 1)
@@ -59,12 +76,21 @@ struct ByteInterner: Sendable {
     (number == 0 ? 0 : ends[number - 1])..<ends[number]
   }
 
+  /// Forgets the texts, and keeps the memory for others.
+  mutating func removeAll() {
+    guard count > 0 else { return }
+    bytes.removeAll(keepingCapacity: true)
+    ends.removeAll(keepingCapacity: true)
+    hashes.removeAll(keepingCapacity: true)
+    for slot in slots.indices { slots[slot] = .free }
+  }
+
   private mutating func grow() {
-    slots = [Int32](repeating: -1, count: slots.count * 2)
+    slots = [Slot](repeating: .free, count: slots.count * 2)
     for number in hashes.indices {
       var slot = hashes[number] & (slots.count - 1)
-      while slots[slot] >= 0 { slot = (slot + 1) & (slots.count - 1) }
-      slots[slot] = Int32(number)
+      while slots[slot].number >= 0 { slot = (slot + 1) & (slots.count - 1) }
+      slots[slot] = Slot(number: number, hash: hashes[number])
     }
   }
 }

@@ -126,11 +126,3 @@ public struct CallText: Sendable {
     return body(Array(string(in: line).utf8).span)
   }
 }
-
-extension Span<UInt8> {
-  func hasSameBytes(as other: Span<UInt8>) -> Bool {
-    guard count == other.count else { return false }
-    for index in indices where self[index] != other[index] { return false }
-    return true
-  }
-}

@@ -7,27 +7,29 @@ import Values
 ///
 /// Packed histories are derived from the events. How far they reach is stored beside them, so they
 /// may be ahead of the last run.
-public struct HistoryPacking {
+public struct HistoryPacking: ~Copyable {
   /// How much memory the calls of one part may take, in bytes.
   private static let sizeLimit = 128 << 20
 
-  /// Above so many calls they are first put aside by ranges of identities, so many to a range.
+  /// Above so many calls they are first put aside by ranges of identities, a quarter of that to a range.
   static let callsInRange: Int64 = 400_000
 
-  private let connection: Connection
-  private let names: NameTable
-  private var builder: HistoryBuilder
+  let connection: Connection
+  let names: NameTable
+  var builder: HistoryBuilder
+  let calls: ArrivedCallReader
+  private var packing: CallPacking
   private let stored: Statement
   private let add: Statement
   private let change: Statement
   private let kind: Statement
   private let place: Place
-  private var progress: (Int, Int) -> Void = { _, _ in }
+  private(set) var progress: (Int, Int) -> Void
   /// The identities of whom something was packed, with their kinds.
-  private var touched: [(identity: Int64, kind: IdentityKind)] = []
+  private var touched: [(identity: Int64, kind: IdentityKind)]
 
   /// Where calls of an identity go that has a row already.
-  private enum Place {
+  enum Place {
     /// Into the row.
     case row
     /// Into a part beside it.
@@ -35,25 +37,26 @@ public struct HistoryPacking {
   }
 
   /// - Parameter table: `histories`, or one like it, which has no parts.
-  private init(
+  init(
     _ connection: Connection, _ names: NameTable, table: String = "histories", _ place: Place
   ) throws {
-    self.connection = connection
-    self.names = names
-    self.place = place
-    builder = HistoryBuilder(names)
-    add = try connection.prepareFresh(
+    // All that may fail comes first: of what cannot be copied there is all or nothing.
+    let columns = place == .row ? "kind, data" : "kind"
+    let stored = try connection.prepareFresh("SELECT \(columns) FROM \(table) WHERE identity = ?")
+    let add = try connection.prepareFresh(
       "INSERT INTO \(table)(identity, kind, data) VALUES (?, ?, ?)")
-    switch place {
-    case .row:
-      stored = try connection.prepareFresh("SELECT kind, data FROM \(table) WHERE identity = ?")
-      change = try connection.prepareFresh("UPDATE \(table) SET data = ? WHERE identity = ?")
-    case .part:
-      stored = try connection.prepareFresh("SELECT kind FROM \(table) WHERE identity = ?")
-      change = try connection.prepareFresh(
-        "INSERT INTO history_parts(data, identity) VALUES (?, ?)")
-    }
-    kind = try connection.prepareFresh("SELECT kind FROM identities WHERE id = ?")
+    let change = try connection.prepareFresh(
+      place == .row
+        ? "UPDATE \(table) SET data = ? WHERE identity = ?"
+        : "INSERT INTO history_parts(data, identity) VALUES (?, ?)")
+    let kind = try connection.prepareFresh("SELECT kind FROM identities WHERE id = ?")
+    calls = try ArrivedCallReader(connection)
+    (self.connection, self.names, self.place) = (connection, names, place)
+    (self.stored, self.add, self.change, self.kind) = (stored, add, change, kind)
+    builder = HistoryBuilder(names)
+    packing = CallPacking(names)
+    progress = { _, _ in }
+    touched = []
   }
 
   /// The last event that is packed.
@@ -87,7 +90,7 @@ public struct HistoryPacking {
     packing.progress = progress
     if isLong {
       try HistoryParts.fold(connection)
-      try packing.takeByRanges(after: since, upTo: watermark, callsInRange)
+      try packing.takeByRanges(after: since, upTo: watermark, max(callsInRange / 4, 1))
     } else {
       try packing.take(after: since, upTo: watermark)
     }
@@ -156,9 +159,8 @@ public struct HistoryPacking {
   private mutating func difference(
     in range: ClosedRange<Int64>, upTo watermark: Int64
   ) throws -> Int64? {
-    try read(after: 0, upTo: watermark) { packing, row, identities in
-      let asked = identities.filter(range.contains)
-      if !asked.isEmpty { try packing.add(row, to: asked) }
+    try calls.read(after: 0, upTo: watermark) { calls in
+      try packing.pack(calls, of: range, into: &builder)
     }
     var different: Int64?
     var count: Int64 = 0
@@ -180,97 +182,16 @@ public struct HistoryPacking {
   }
 
   private mutating func take(after since: Int64, upTo watermark: Int64) throws {
-    try read(after: since, upTo: watermark) { packing, row, identities in
-      try packing.add(row, to: identities)
-      if packing.builder.size > Self.sizeLimit { try packing.flush() }
+    let count = Int(watermark - since)
+    try calls.read(after: since, upTo: watermark) { calls in
+      try packing.pack(calls, into: &builder)
+      if builder.size > Self.sizeLimit { try flush() }
+      if let last = calls.rows.last { progress(Int(last.seq - since), 2 * count) }
     }
     try flush()
   }
 
-  /// The same for a long tail, whose calls are packed a range of identities at a time.
-  private mutating func takeByRanges(
-    after since: Int64, upTo watermark: Int64, _ callsInRange: Int64
-  ) throws {
-    let parts = Int((watermark - since) / callsInRange) + 1
-    let spill = try CallSpill(
-      connection.path + ".pack.tmp", bounds: try bounds(parts, after: since, upTo: watermark))
-    try read(after: since, upTo: watermark) { packing, row, identities in
-      try packing.add(row, to: identities)
-      if packing.builder.size > Self.portionSize { try packing.builder.drain(spill.add) }
-    }
-    try builder.drain(spill.add)
-    let count = Int(watermark - since)
-    for part in 0..<spill.partCount {
-      try spill.read(part) { builder.add($0, $1) }
-      try flush()
-      progress(count + count * (part + 1) / spill.partCount, 2 * count)
-    }
-  }
-
-  /// What is packed before it is put aside, in bytes.
-  private static let portionSize = 4 << 20
-
-  /// Where to part the identities, so that each range has about as many calls: by a sample of them.
-  private func bounds(
-    _ parts: Int, after since: Int64, upTo watermark: Int64
-  ) throws -> [Int64] {
-    let row = try connection.prepare(
-      "SELECT coalesce(user, anonymous) FROM events WHERE seq = ?")
-    let size = Int64(parts * 100)
-    var sample: [Int64] = []
-    for number in 0..<size {
-      let seq = since + 1 + (watermark - since - 1) * number / size
-      if let identity = try row.first(.init(seq), read: { $0.optionalInt(0) }) ?? nil {
-        sample.append(identity)
-      }
-    }
-    sample.sort()
-    return (1..<parts).compactMap { part in
-      sample.isEmpty ? nil : sample[sample.count * part / parts]
-    }
-  }
-
-  private mutating func read(
-    after since: Int64, upTo watermark: Int64,
-    _ each: (inout HistoryPacking, Statement, [Int64]) throws -> Void
-  ) throws {
-    let count = Int(watermark - since)
-    let rows = try connection.prepareFresh(
-      """
-      SELECT e.seq, e.type, n.name, e.time, e.body, e.user IS NULL, e.user, e.anonymous, e.account
-      FROM events AS e LEFT JOIN names AS n ON n.id = e.event
-      WHERE e.seq > ? AND e.seq <= ? ORDER BY e.seq
-      """)
-    try rows.forEach(.init(since), .init(watermark)) { row in
-      var identities: [Int64] = []
-      if let own = row.optionalInt(6) ?? row.optionalInt(7) { identities.append(own) }
-      if row.int(1) == Call.Kind.group.rawValue, let account = row.optionalInt(8) {
-        identities.append(account)
-      }
-      try each(&self, row, identities)
-      let done = Int(row.int(0) - since)
-      if done % 10_000 == 0 { progress(done, 2 * count) }
-    }
-  }
-
-  /// Packs the call of a row.
-  private mutating func add(_ row: Statement, to identities: [Int64]) throws {
-    guard let kind = Call.Kind(rawValue: row.int(1)) else { throw SQLiteError.damaged("events") }
-    // The name of a page or screen is one of its properties.
-    if kind == .page || kind == .screen {
-      return builder.add(try ProfileEvent(row), to: identities)
-    }
-    let event = ProfileEvent(
-      kind, event: row.text(2), time: Instant(milliseconds: row.int(3)), row: row.int(0),
-      body: .absent, isAnonymous: row.int(5) != 0)
-    do {
-      try row.withBytes(4) { try builder.add(event, $0, to: identities) }
-    } catch is JSONError {
-      throw SQLiteError.damaged("events")
-    }
-  }
-
-  private mutating func flush() throws {
+  mutating func flush() throws {
     try builder.finish { identity, history in
       let known = try stored.first(.init(identity)) { row in
         (kind: row.int(0), history: place == .row ? History(bytes: row.blob(1)) : History())

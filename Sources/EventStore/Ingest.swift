@@ -151,7 +151,7 @@ public struct Ingest {
       let portion = try portions.next()
       isAtEnd = portion.isLast
       try write(portion, &source)
-      portions.makeRoom()
+      portions.makeRoom(consume portion)
       try progress(source.progress)
       if !isAtEnd { try checkpoints.start(after: connection) }
     }

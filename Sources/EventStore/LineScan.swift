@@ -15,7 +15,7 @@ struct LineScan: Sendable {
     var limit = limits.first
     reader.isStopped = { portions.isClosed }
     while portions.waitForRoom() {
-      var batch = Batch(limit)
+      var batch = portions.batch(limit)
       let isLast = try fill(&batch, &reader, &lines)
       batch.close()
       portions.put(

@@ -20,6 +20,7 @@ struct Portion: Sendable {
 final class Portions: Sendable {
   private struct State {
     var full: [Result<Portion, IngestFailure>] = []
+    var written: [Batch] = []
     var isClosed = false
   }
 
@@ -52,6 +53,13 @@ final class Portions: Sendable {
     return !isClosed
   }
 
+  /// An empty batch, in memory that was used before where there is some.
+  func batch(_ limit: BatchLimit) -> Batch {
+    guard var batch = state.withLock({ $0.written.popLast() }) else { return Batch(limit) }
+    batch.empty(limit)
+    return batch
+  }
+
   func put(_ portion: Result<Portion, IngestFailure>) {
     state.withLock { $0.full.append(portion) }
     count.signal()
@@ -65,8 +73,14 @@ final class Portions: Sendable {
     return try state.withLock { $0.full.removeFirst() }.get()
   }
 
-  /// Says that a portion is written and let go of.
-  func makeRoom() { room.signal() }
+  /// Takes back a portion that is written. Its memory is for another one, and has no other owner then.
+  func makeRoom(_ portion: consuming Portion) {
+    let batch = portion.batch
+    _ = consume portion
+    state.withLock { $0.written.append(batch) }
+    _ = consume batch
+    room.signal()
+  }
 
   /// Ends the scan, and waits until its thread has let go of the file.
   func close() {

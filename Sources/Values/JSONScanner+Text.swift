@@ -29,6 +29,7 @@ extension JSONScanner {
 
   /// Passes over text, eight bytes at a time, up to a quote, a backslash, a control character or a
   /// byte that is not ASCII. The last seven bytes are left to the caller.
+  @inline(__always)
   private mutating func skipPlainText(_ bytes: Span<UInt8>) {
     let ones: UInt64 = 0x0101_0101_0101_0101
     let raw = bytes.bytes

@@ -68,6 +68,10 @@ public struct JSONScanner: Sendable {
   public mutating func next(
     _ bytes: Span<UInt8>, close: UInt8
   ) throws(JSONError) -> Bool {
+    if position < bytes.count, bytes[position] == UInt8(ascii: ",") {
+      position += 1
+      return true
+    }
     skipSpace(bytes)
     guard position < bytes.count else { throw JSONError(.unexpectedEnd, at: position) }
     let byte = bytes[position]
@@ -87,6 +91,10 @@ public struct JSONScanner: Sendable {
       throw JSONError(.unexpectedByte, at: position)
     }
     let text = try string(bytes)
+    if position < bytes.count, bytes[position] == UInt8(ascii: ":") {
+      position += 1
+      return text
+    }
     skipSpace(bytes)
     guard position < bytes.count else { throw JSONError(.unexpectedEnd, at: position) }
     guard bytes[position] == UInt8(ascii: ":") else {

@@ -94,29 +94,30 @@ public struct SHA256: Sendable {
   }
 
   private mutating func compress(_ bytes: Span<UInt8>, at start: Int) {
-    var w = InlineArray<16, UInt32>(repeating: 0)
+    var w = InlineArray<64, UInt32>(repeating: 0)
     let block = bytes.extracting(start..<(start + 64)).bytes
     for index in 0..<16 {
       w[index] = UInt32(
         bigEndian: block.unsafeLoadUnaligned(fromByteOffset: index * 4, as: UInt32.self))
     }
+    for index in 16..<64 {
+      let (early, late) = (w[index - 15], w[index - 2])
+      let s0 = rotated(early, 7) ^ rotated(early, 18) ^ early >> 3
+      let s1 = rotated(late, 17) ^ rotated(late, 19) ^ late >> 10
+      w[index] = w[index - 16] &+ s0 &+ w[index - 7] &+ s1
+    }
     var (a, b, c, d) = (state[0], state[1], state[2], state[3])
     var (e, f, g, h) = (state[4], state[5], state[6], state[7])
-    for round in 0..<64 {
-      if round >= 16 {
-        let early = w[(round + 1) & 15]
-        let late = w[(round + 14) & 15]
-        let s0 = rotated(early, 7) ^ rotated(early, 18) ^ early >> 3
-        let s1 = rotated(late, 17) ^ rotated(late, 19) ^ late >> 10
-        w[round & 15] = w[round & 15] &+ s0 &+ w[(round + 9) & 15] &+ s1
-      }
-      let sum1 = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)
-      let choice = e & f ^ ~e & g
-      let first = h &+ sum1 &+ choice &+ roundConstants[round] &+ w[round & 15]
-      let sum0 = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)
-      let majority = a & b ^ a & c ^ b & c
-      (h, g, f, e) = (g, f, e, d &+ first)
-      (d, c, b, a) = (c, b, a, first &+ sum0 &+ majority)
+    // Eight rounds bring every word back to its place, so that none has to be moved.
+    for round in stride(from: 0, to: 64, by: 8) {
+      Self.round(a, b, c, &d, e, f, g, &h, roundConstants[round] &+ w[round])
+      Self.round(h, a, b, &c, d, e, f, &g, roundConstants[round + 1] &+ w[round + 1])
+      Self.round(g, h, a, &b, c, d, e, &f, roundConstants[round + 2] &+ w[round + 2])
+      Self.round(f, g, h, &a, b, c, d, &e, roundConstants[round + 3] &+ w[round + 3])
+      Self.round(e, f, g, &h, a, b, c, &d, roundConstants[round + 4] &+ w[round + 4])
+      Self.round(d, e, f, &g, h, a, b, &c, roundConstants[round + 5] &+ w[round + 5])
+      Self.round(c, d, e, &f, g, h, a, &b, roundConstants[round + 6] &+ w[round + 6])
+      Self.round(b, c, d, &e, f, g, h, &a, roundConstants[round + 7] &+ w[round + 7])
     }
     state[0] &+= a
     state[1] &+= b
@@ -126,6 +127,20 @@ public struct SHA256: Sendable {
     state[5] &+= f
     state[6] &+= g
     state[7] &+= h
+  }
+
+  @inline(__always)
+  private static func round(
+    _ a: UInt32, _ b: UInt32, _ c: UInt32, _ d: inout UInt32, _ e: UInt32, _ f: UInt32,
+    _ g: UInt32, _ h: inout UInt32, _ word: UInt32
+  ) {
+    let sum1 = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)
+    let choice = (f ^ g) & e ^ g
+    let first = h &+ sum1 &+ choice &+ word
+    let sum0 = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)
+    let majority = a & b ^ (a ^ b) & c
+    d = d &+ first
+    h = first &+ sum0 &+ majority
   }
 }
 

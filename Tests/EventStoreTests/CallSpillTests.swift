@@ -85,6 +85,91 @@ import Testing
     }
   }
 
+  @Test func aFullDiskIsAnError() throws {
+    let descriptor = open("/dev/full", O_RDWR | O_CLOEXEC)
+    try #require(descriptor >= 0)
+    let spill = CallSpill(descriptor: descriptor, bounds: [])
+    let bytes: [UInt8] = [1]
+    try spill.add(PackedCall(identity: 1, time: 1, row: 1, head: 1), bytes.span)
+    #expect(throws: SQLiteError.fileBeside(isFull: true)) { try spill.read(0) { _, _ in } }
+  }
+
+  @Test func aFileThatWasCutShortIsAnError() throws {
+    let bench = try Workbench()
+    let path = bench.path("calls")
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    try #require(descriptor >= 0)
+    let spill = CallSpill(descriptor: descriptor, bounds: [])
+    let bytes: [UInt8] = [1]
+    try spill.add(PackedCall(identity: 1, time: 1, row: 1, head: 1), bytes.span)
+    try spill.read(0) { call, _ in #expect(call.identity == 1) }
+    #expect(truncate(path, 20) == 0)
+    #expect(throws: SQLiteError.fileBeside(isFull: false)) { try spill.read(0) { _, _ in } }
+  }
+
+  // MARK: Errors on either thread
+
+  /// Packs 400 calls of which something is damaged, and returns what came of it.
+  private func failure(_ damage: String, callsInRange: Int64 = 50) throws -> SQLiteError? {
+    let bench = try Workbench()
+    let connection = try store(bench, calls: 0..<400)
+    try connection.execute(damage)
+    let failure = #expect(throws: SQLiteError.self) {
+      try pack(connection, callsInRange: callsInRange)
+    }
+    #expect(try HistoryPacking.watermark(connection) == 0)
+    #expect(try connection.prepare("SELECT 1 FROM histories").first { $0.int(0) } == nil)
+    return failure
+  }
+
+  @Test(arguments: [50, 1000] as [Int64])
+  func aDamagedRowIsAnError(callsInRange: Int64) throws {
+    let last = "UPDATE events SET body = '{' WHERE seq = 400"
+    #expect(try failure(last, callsInRange: callsInRange) == .damaged("events"))
+    let type = "UPDATE events SET type = 9 WHERE seq = 200"
+    #expect(try failure(type, callsInRange: callsInRange) == .damaged("events"))
+  }
+
+  @Test func aDamagedRowEndsTheReadingOfManyMore() throws {
+    let bench = try Workbench()
+    let connection = try store(bench, calls: 0..<400)
+    // Several portions come behind it.
+    try connection.execute(
+      """
+      UPDATE events SET body = '{' WHERE seq = 1;
+      UPDATE events SET body = '{"properties":"' || hex(zeroblob(50000)) || '"}' WHERE seq > 1;
+      """)
+    #expect(throws: SQLiteError.damaged("events")) { try pack(connection, callsInRange: 50) }
+  }
+
+  @Test func aTableThatRefusesAHistoryEndsTheOtherThread() throws {
+    let refusal = try failure(
+      """
+      CREATE TRIGGER refusal BEFORE INSERT ON histories WHEN new.identity > 10
+      BEGIN SELECT raise(ABORT, 'no more'); END
+      """)
+    #expect(refusal?.message.contains("no more") == true)
+  }
+
+  @Test(arguments: [0, 1] as [Int32])
+  func aSpillThatFailsIsAnError(size: Int32) throws {
+    let bench = try Workbench()
+    let connection = try store(bench, calls: 0..<400)
+    try connection.execute(
+      "UPDATE events SET body = '{\"properties\":\"' || hex(zeroblob(\(1 + size * 10000))) || '\"}'"
+    )
+    // It fails when the pieces are read, or, when they are large, already while rows are.
+    let descriptor = open("/dev/full", O_RDWR | O_CLOEXEC)
+    try #require(descriptor >= 0)
+    let spill = CallSpill(descriptor: descriptor, bounds: [20, 40])
+    #expect(throws: SQLiteError.fileBeside(isFull: true)) {
+      try connection.transaction("pack") {
+        var packing = try HistoryPacking(connection, NameTable(), .row)
+        try packing.takeByRanges(after: 0, upTo: 400, spill)
+      }
+    }
+  }
+
   @Test func progressGoesToTheEnd() throws {
     let bench = try Workbench()
     let connection = try store(bench, calls: 0..<300)

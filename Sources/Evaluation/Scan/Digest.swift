@@ -21,7 +21,7 @@ public struct DigestBlock: Sendable {
 }
 
 /// Writes blocks of digests, one profile after the other.
-public struct DigestWriter: Sendable {
+public struct DigestWriter: ~Copyable {
   /// The streams of all sets, one set after the other, and where each begins; and the end.
   private var streams: [Int32] = []
   private var starts = [0]
@@ -35,37 +35,39 @@ public struct DigestWriter: Sendable {
   public init() {}
 
   /// How many bytes there are so far, about.
-  public var size: Int { profiles.bytes.count + streams.count }
+  public var size: Int { profiles.count + streams.count }
 
   /// Ends the block; nil when nobody is in it.
   public mutating func close() -> DigestBlock? {
-    guard !profiles.bytes.isEmpty else { return nil }
+    guard profiles.count > 0 else { return nil }
     var head = PackedWriter()
     head.varint(UInt64(starts.count - 1))
     for (start, end) in zip(starts, starts.dropFirst()) {
       head.varint(UInt64(end - start))
       for stream in streams[start..<end] { head.varint(UInt64(stream)) }
     }
-    let block = DigestBlock(last: last, bytes: head.bytes + profiles.bytes)
+    profiles.withSpan { head.append($0) }
+    let block = DigestBlock(last: last, bytes: head.bytes)
     self = DigestWriter()
     return block
   }
 
-  /// Adds the profile in hand; nil for one whose history has to be read.
+  /// Adds the profile in hand.
+  ///
+  /// - Parameter needsHistory: whether its history has to be read. What was written of it is left out then.
   mutating func end(_ identity: Int64, needsHistory: Bool) {
     profiles.varint(UInt64(identity - last))
     last = identity
     if needsHistory {
       profiles.varint(1)
     } else {
-      profiles.varint(UInt64(profile.bytes.count) << 1)
-      profiles.bytes += profile.bytes
+      profiles.varint(UInt64(profile.count) << 1)
+      profile.withSpan { profiles.append($0) }
     }
-    profile.bytes.removeAll(keepingCapacity: true)
+    profile.truncate(to: 0)
   }
 
-  /// The number of the set of streams that are behind `start` of `streams`, which are taken back when they
-  /// are known.
+  /// The number of a set of streams.
   mutating func number(ofSet set: borrowing ScratchList<Int32>) -> Int {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     for index in 0..<set.count {

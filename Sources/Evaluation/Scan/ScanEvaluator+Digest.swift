@@ -103,35 +103,36 @@ extension ScanEvaluator {
     var time: Int64 = 0
     for number in 0..<traitCalls.count {
       let call = traitCalls[number]
-      let object = Self.members(keys: digest.traitKeys, at: call.payload, bytes)
-      if object.isEmpty { continue }
+      var object = PackedWriter()
+      Self.write(keys: digest.traitKeys, at: call.payload, bytes, &object)
+      if object.count == 0 { continue }
       count += 1
       calls.zigzag(call.time - time)
       time = call.time
-      var value = PackedWriter()
-      value.tag(.object)
-      value.varint(UInt64(object.count))
-      calls.varint(UInt64(value.bytes.count + object.count))
-      calls.bytes += value.bytes
-      calls.bytes += object
+      calls.varint(UInt64(object.count))
+      object.withSpan { calls.append($0) }
     }
     writer.varint(count)
-    writer.bytes += calls.bytes
+    calls.withSpan { writer.append($0) }
   }
 
-  /// The members with these keys of the object at a place, as they stand there.
-  private static func members(keys: [Int32], at place: Int, _ bytes: Span<UInt8>) -> [UInt8] {
-    var found: [UInt8] = []
+  /// Writes the object at a place with these keys alone; nothing where it has none of them.
+  private static func write(
+    keys: [Int32], at place: Int, _ bytes: Span<UInt8>, _ writer: inout PackedWriter
+  ) {
     var reader = ScanReader(at: place)
-    guard !keys.isEmpty, reader.tag(bytes) == .object else { return found }
+    guard !keys.isEmpty, reader.tag(bytes) == .object else { return }
     let end = Int(truncatingIfNeeded: reader.varint(bytes)) + reader.at
+    writer.tag(.object)
+    let start = writer.open()
     while reader.at < end {
-      let start = reader.at
+      let member = reader.at
       let key = Int32(truncatingIfNeeded: reader.varint(bytes))
       reader.skip(bytes)
-      if keys.contains(key) { found.append(bytes, start..<reader.at) }
+      if keys.contains(key) { writer.append(bytes.extracting(member..<reader.at)) }
     }
-    return found
+    if writer.count == start + 1 { return writer.truncate(to: 0) }
+    writer.close(start)
   }
 
   private mutating func writeEvents(_ bytes: Span<UInt8>, _ writer: inout DigestWriter) {
@@ -158,17 +159,11 @@ extension ScanEvaluator {
     guard cell >= 0 else { return writer.tag(.null) }
     var reader = ScanReader(at: cell)
     reader.skip(bytes)
-    writer.bytes.append(bytes, cell..<reader.at)
+    writer.append(bytes.extracting(cell..<reader.at))
   }
 
   /// Reads the sets of a block; the cursor stands before its first profile.
   public mutating func open(_ block: Span<UInt8>) -> DigestCursor {
     DigestCursor(at: digest.readSets(block))
-  }
-}
-
-extension [UInt8] {
-  fileprivate mutating func append(_ bytes: Span<UInt8>, _ range: Range<Int>) {
-    bytes.extracting(range).withUnsafeBufferPointer { append(contentsOf: $0) }
   }
 }
