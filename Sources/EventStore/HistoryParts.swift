@@ -17,7 +17,7 @@ public struct HistoryParts {
     /// This share of the identities.
     public var share: Double
 
-    public init(count: Int64 = 20_000, share: Double = 0.2) {
+    public init(count: Int64 = 20_000, share: Double = 0.5) {
       self.count = count
       self.share = share
     }
