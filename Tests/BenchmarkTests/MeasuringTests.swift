@@ -61,7 +61,7 @@ import Values
     #expect(report.document["measurements"].elements.first?["median"] == .number(0.3))
   }
 
-  @Test func theShareOfMemoryIsOfTheHistoriesOnly() {
+  @Test func theShareOfMemoryIsOfWhatAFullRunReads() {
     var report = Report(population: Population(events: 1000, users: 100))
     var own = Measurement("full-20", engine: "rollcall")
     own.add(0.5)
@@ -70,8 +70,14 @@ import Values
     report.storedEvents = 1100
     report.bandwidth = 10e9
     #expect(!report.markdown.contains("memory gives"))
-    report.tables = .object([.init("histories", .number(1e9)), .init("events", .number(5e9))])
-    #expect(report.markdown.contains("1,000 MB of histories at 2.00 GB/s, 20.0 % of the 10.0 GB/s"))
+    report.tables = .object([
+      .init("histories", .number(5e9)), .init("events", .number(7e9)),
+      .init("digests", .number(8e8)), .init("standings", .number(2e8)),
+    ])
+    #expect(
+      report.markdown.contains(
+        "800 MB of digests, in place of 5,000 MB of histories, and 200 MB of standings at 2.00 GB/s, "
+          + "20.0 % of the 10.0 GB/s"))
     #expect(report.markdown.contains("The store: 2 MB, 1818 bytes a line."))
   }
 }

@@ -5,7 +5,10 @@ extension Benchmark {
   func measure(_ each: Case) throws {
     switch each.work {
     case .ingest, .firstRun: break  // The preparation has done them.
-    case .fullRun(let definitions): try measureFullRuns(each, definitions)
+    case .fullRun(let definitions):
+      try measureFullRuns(each, definitions)
+      // Later cases make other digests.
+      if definitions == 20 { try measureShares() }
     case .tick(let changed): try measureTicks(each, changed)
     case .quietHour: try measureQuietHours(each)
     case .definitionAdded: try measureAddedDefinitions(each)

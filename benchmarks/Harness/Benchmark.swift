@@ -84,7 +84,6 @@ final class Benchmark {
   private func finish() throws {
     report.storeBytes = stage.size
     report.storedEvents = dataset.population.lines + stage.changes
-    if stage.size > 0 { try measureShares() }
     try write()
     print(report.markdown)
     if !options.keeps { stage.remove() }
@@ -100,7 +99,7 @@ final class Benchmark {
   }
 
   /// Asks how large the tables are and how fast memory is.
-  private func measureShares() throws {
+  func measureShares() throws {
     let bandwidth = try Child.run([CommandLine.arguments[0], "bandwidth"])
     report.bandwidth = Double(bandwidth.output.trimmingCharacters(in: .whitespacesAndNewlines))
     let sizes = try Child.run([

@@ -97,14 +97,16 @@ struct Report {
     var lines = [
       "The store: \(megabytes(storeBytes)) MB, \(storeBytes / storedEvents) bytes a line."
     ]
-    if let scanned = tables["histories"].numeric, let bandwidth,
+    if let digests = tables["digests"].numeric, let standings = tables["standings"].numeric,
+      let histories = tables["histories"].numeric, let bandwidth,
       let full = measurements.first(where: { $0.name == "full-20" && $0.engine == "rollcall" })
     {
-      let speed = scanned / full.median
+      let speed = (digests + standings) / full.median
       lines.append(
-        "A full run reads \(megabytes(Int(scanned))) MB of histories at "
-          + "\(decimal(speed / 1e9, 2)) GB/s, \(decimal(100 * speed / bandwidth, 1)) % of the "
-          + "\(decimal(bandwidth / 1e9, 1)) GB/s that memory gives.")
+        "A full run reads \(megabytes(Int(digests))) MB of digests, in place of "
+          + "\(megabytes(Int(histories))) MB of histories, and \(megabytes(Int(standings))) MB of "
+          + "standings at \(decimal(speed / 1e9, 2)) GB/s, \(decimal(100 * speed / bandwidth, 1)) % of "
+          + "the \(decimal(bandwidth / 1e9, 1)) GB/s that memory gives.")
     }
     return lines.joined(separator: "\n")
   }

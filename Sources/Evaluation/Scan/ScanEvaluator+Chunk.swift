@@ -33,6 +33,38 @@ extension ScanEvaluator {
     return true
   }
 
+  // MARK: Profiles
+
+  /// Makes the calls with traits in hand those of the profile at a place.
+  @inline(__always)
+  mutating func setTraits(start: Int, end: Int, place: Int) {
+    (traitStart, traitEnd) = (start, end)
+    profile = firstOfChunk + place
+  }
+
+  /// Gives the profiles of a chunk numbers that no other one has.
+  mutating func numberProfiles(_ count: Int) {
+    firstOfChunk = lastProfile + 1
+    lastProfile += count
+  }
+
+  /// How many profiles' traits are remembered: all of a chunk, unless there are very many paths.
+  static func traitSlots(_ paths: Int) -> Int {
+    var slots = DigestChunk.profileLimit
+    while slots > 1, slots * paths > 16_384 { slots /= 2 }
+    return slots
+  }
+
+  /// Where it is remembered what a path comes to for the profile in hand.
+  @inline(__always)
+  func traitPlace(_ path: Int) -> Int { path * traitSlots + profile & (traitSlots - 1) }
+
+  @inline(__always)
+  mutating func setOutcome(until: Int64) {
+    exists = true
+    next = Instant(milliseconds: until)
+  }
+
   // MARK: Hits
 
   private mutating func read(_ cursor: DigestCursor, _ block: Span<UInt8>) {

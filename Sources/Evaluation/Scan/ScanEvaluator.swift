@@ -18,12 +18,12 @@ public struct ScanEvaluator: ~Copyable {
   let paths: [CompiledPath]
   let now: Int64
   let names: NameTable
-  private let slotOfName: FixedTable<Int32>
-  private let columnOfKey: FixedTable<Int32>
-  private let slots: FixedTable<Slot>
-  private let gates: FixedTable<Gate>
-  private let eventNodes: FixedTable<ScanProgram.EventNode>
-  private let eventChildren: FixedTable<Int>
+  let slotOfName: FixedTable<Int32>
+  let columnOfKey: FixedTable<Int32>
+  let slots: FixedTable<Slot>
+  let gates: FixedTable<Gate>
+  let eventNodes: FixedTable<ScanProgram.EventNode>
+  let eventChildren: FixedTable<Int>
   let relatedNodes: FixedTable<ScanProgram.RelatedNode>
   let relatedChildren: FixedTable<Int>
   let nodes: FixedTable<ScanProgram.Node>
@@ -44,10 +44,10 @@ public struct ScanEvaluator: ~Copyable {
   private var isSomeDefaultLimited = false
 
   /// The next change of the last profile.
-  public private(set) var next = Instant.never
+  public internal(set) var next = Instant.never
 
   /// Whether the last profile takes part, as `Evaluation.exists`.
-  public private(set) var exists = false
+  public internal(set) var exists = false
 
   /// How many definitions one pass over the events is enough for.
   public var definitionsInPass: Int { definitions.count }
@@ -57,23 +57,23 @@ public struct ScanEvaluator: ~Copyable {
   var hits: ScratchList<Hit>
   var places: FixedTable<Place>
   var touched: ScratchList<Int>
-  private var cells: FixedTable<Int>
+  var cells: FixedTable<Int>
   var traitCalls: ScratchList<TraitCall>
   /// For each path so many places, of which a profile has one by its number.
   var traits: FixedTable<TraitFound>
-  private let traitSlots: Int
+  let traitSlots: Int
   private var concernedIn: FixedTable<Int>
   private var concerned: ScratchList<Int>
-  private(set) var profile = 0
-  private var lastProfile = 0
-  private var firstOfChunk = 0
+  var profile = 0
+  var lastProfile = 0
+  var firstOfChunk = 0
 
   private(set) var lastPass = (ofUser: Int64.max, asksOthers: false)
   var digest: DigestTables
   var chunk: DigestChunk
   /// Which of the calls with traits are the profile's.
-  private(set) var traitStart = 0
-  private(set) var traitEnd = 0
+  var traitStart = 0
+  var traitEnd = 0
 
   /// - Parameter ranks: the place of each definition in the order in which `forEachPresent` names them;
   ///   that of the definitions themselves when left out.
@@ -210,38 +210,6 @@ public struct ScanEvaluator: ~Copyable {
     next = Instant(milliseconds: until)
   }
 
-  // MARK: Profiles of a chunk
-
-  /// Makes the calls with traits in hand those of the profile at a place.
-  @inline(__always)
-  mutating func setTraits(start: Int, end: Int, place: Int) {
-    (traitStart, traitEnd) = (start, end)
-    profile = firstOfChunk + place
-  }
-
-  /// Gives the profiles of a chunk numbers that no other one has.
-  mutating func numberProfiles(_ count: Int) {
-    firstOfChunk = lastProfile + 1
-    lastProfile += count
-  }
-
-  /// How many profiles' traits are remembered: all of a chunk, unless there are very many paths.
-  private static func traitSlots(_ paths: Int) -> Int {
-    var slots = DigestChunk.profileLimit
-    while slots > 1, slots * paths > 16_384 { slots /= 2 }
-    return slots
-  }
-
-  /// Where it is remembered what a path comes to for the profile in hand.
-  @inline(__always)
-  func traitPlace(_ path: Int) -> Int { path * traitSlots + profile & (traitSlots - 1) }
-
-  @inline(__always)
-  mutating func setOutcome(until: Int64) {
-    exists = true
-    next = Instant(milliseconds: until)
-  }
-
   // MARK: One definition
 
   /// Evaluates one definition. Returns up to when it holds.
@@ -307,115 +275,5 @@ public struct ScanEvaluator: ~Copyable {
     results.set(all: evaluation.values)
     exists = evaluation.exists
     next = evaluation.next
-  }
-
-  /// Reads the records. Returns the time of the first call with a user id, and whether the definitions
-  /// that the pass cannot do ask for one of the events.
-  mutating func pass(_ bytes: Span<UInt8>) -> (ofUser: Int64, asksOthers: Bool) {
-    var reader = ScanReader(at: 0)
-    var time: Int64 = 0
-    var ofUser = Int64.max
-    var asksOthers = false
-    let size = bytes.count
-    while reader.at < size {
-      let length = Int(truncatingIfNeeded: reader.varint(bytes))
-      let end = reader.at + length
-      let head = bytes[reader.at]
-      reader.at += 1
-      let name = Int(truncatingIfNeeded: reader.varint(bytes))
-      time += reader.zigzag(bytes)
-      // In the order of time, the first one is the earliest.
-      if head & History.anonymousBit == 0, ofUser == .max { ofUser = time }
-      let kind = head & ~History.anonymousBit
-      if kind == History.RecordKind.event.rawValue {
-        if others.asks(name, at: time) { asksOthers = true }
-        if name < slotOfName.count, slotOfName[name] >= 0 {
-          let slot = slots[Int(slotOfName[name])]
-          if time >= slot.from {
-            let before = found.count
-            look(slot, time, &reader, bytes)
-            if digest.marksEvents, found.count > before {
-              digest.events.append(Int32(truncatingIfNeeded: before))
-            }
-          }
-        }
-      } else if kind == History.RecordKind.identify.rawValue {
-        _ = reader.zigzag(bytes)
-        traitCalls.append(TraitCall(time: time, payload: reader.at))
-      }
-      reader.at = end
-    }
-    return (ofUser, asksOthers)
-  }
-
-  /// Holds one event against the gates of its name.
-  @inline(__always)
-  private mutating func look(
-    _ slot: Slot, _ time: Int64, _ reader: inout ScanReader, _ bytes: Span<UInt8>
-  ) {
-    // Cells before this are an earlier event's.
-    let payload = reader.at
-    var isRead = slot.columns == 0
-    var condition = -1
-    var passes = true
-    for number in slot.start..<slot.end {
-      let gate = gates[number]
-      if time < gate.from { continue }
-      if !isRead {
-        _ = reader.zigzag(bytes)
-        readCells(slot.columns, &reader, bytes)
-        isRead = true
-      }
-      if gate.condition != condition {
-        condition = gate.condition
-        passes = holds(condition, behind: payload, bytes)
-      }
-      if !passes { continue }
-      let cell = gate.column < 0 ? -1 : cells[gate.column]
-      found.append(
-        Hit(
-          time: time, cell: Int32(truncatingIfNeeded: cell < payload ? -1 : cell),
-          stream: Int32(truncatingIfNeeded: gate.stream)))
-      var place = places[gate.stream]
-      if place.kept + place.coming == 0 { touched.append(gate.stream) }
-      if time > gate.there { place.coming += 1 } else { place.kept += 1 }
-      places[gate.stream] = place
-    }
-  }
-
-  /// Finds the properties that are asked of events of a name.
-  @inline(__always)
-  private mutating func readCells(
-    _ columns: UInt64, _ reader: inout ScanReader, _ bytes: Span<UInt8>
-  ) {
-    guard reader.tag(bytes) == .object else { return }
-    let end = Int(truncatingIfNeeded: reader.varint(bytes)) + reader.at
-    var missing = columns
-    while reader.at < end {
-      let key = Int(truncatingIfNeeded: reader.varint(bytes))
-      let column = key < columnOfKey.count ? Int(columnOfKey[key]) : -1
-      if column >= 0 {
-        cells[column] = reader.at
-        if column < 63 { missing &= ~(1 << UInt64(column)) }
-        if missing == 0 { return }
-      }
-      reader.skip(bytes)
-    }
-  }
-
-  private mutating func holds(_ index: Int, behind payload: Int, _ bytes: Span<UInt8>) -> Bool {
-    if index < 0 { return true }
-    switch eventNodes[index] {
-    case .test(let column, let test):
-      let cell = cells[column]
-      return matcher.passes(test, cell < payload ? -1 : cell, bytes)
-    case .and(let range):
-      for child in range where !holds(eventChildren[child], behind: payload, bytes) { return false }
-      return true
-    case .or(let range):
-      for child in range where holds(eventChildren[child], behind: payload, bytes) { return true }
-      return false
-    case .not(let inner): return !holds(inner, behind: payload, bytes)
-    }
   }
 }
