@@ -48,11 +48,13 @@ extension ScanEvaluator {
     lastProfile += count
   }
 
-  /// How many profiles' traits are remembered: all of a chunk, unless there are very many paths.
-  static func traitSlots(_ paths: Int) -> Int {
+  /// Makes room to remember the traits of all profiles of a chunk, unless there are very many paths.
+  mutating func rememberTraits() {
+    guard traitSlots == 1, !paths.isEmpty else { return }
     var slots = DigestChunk.profileLimit
-    while slots > 1, slots * paths > 16_384 { slots /= 2 }
-    return slots
+    while slots > 1, slots * paths.count > 16_384 { slots /= 2 }
+    traits = FixedTable([TraitFound](repeating: TraitFound(), count: paths.count * slots))
+    traitSlots = slots
   }
 
   /// Where it is remembered what a path comes to for the profile in hand.

@@ -61,7 +61,7 @@ public struct ScanEvaluator: ~Copyable {
   var traitCalls: ScratchList<TraitCall>
   /// For each path so many places, of which a profile has one by its number.
   var traits: FixedTable<TraitFound>
-  let traitSlots: Int
+  var traitSlots = 1
   private var concernedIn: FixedTable<Int>
   private var concerned: ScratchList<Int>
   var profile = 0
@@ -120,9 +120,7 @@ public struct ScanEvaluator: ~Copyable {
     touched = ScratchList()
     cells = FixedTable([Int](repeating: -1, count: scan.keys.count))
     traitCalls = ScratchList()
-    traitSlots = Self.traitSlots(program.paths.count)
-    traits = FixedTable(
-      [TraitFound](repeating: TraitFound(), count: program.paths.count * traitSlots))
+    traits = FixedTable([TraitFound](repeating: TraitFound(), count: program.paths.count))
     concernedIn = FixedTable([Int](repeating: 0, count: scan.definitions.count))
     concerned = ScratchList()
     digest = DigestTables(program, tables.gates)
