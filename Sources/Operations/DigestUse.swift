@@ -13,6 +13,9 @@ enum DigestUse: Sendable {
   /// It reads the digests, and the histories of those profiles only, which are in order.
   case read(Digests, outdated: [Int64])
 
+  /// Above this share of outdated profiles digests are not used any more, and made anew.
+  static let largestOutdatedShare = 0.1
+
   /// - Parameters:
   ///   - makes: whether new ones may be made.
   ///   - share: above this share of outdated profiles they are not used any more.
@@ -44,7 +47,8 @@ enum DigestUse: Sendable {
     return hash.digest.hex
   }
 
-  /// The program's file: its size, and when it was changed.
+  /// The program's file: its size, and when it was changed. Where that cannot be read, digests are of this
+  /// process alone.
   private static let build: String = {
     guard let path = Bundle.main.executablePath,
       let attributes = try? FileManager.default.attributesOfItem(atPath: path),

@@ -19,7 +19,7 @@ struct RollCall {
     /// Whether a scan of everybody may leave digests for the next one.
     var makesDigests = false
     /// Above this share of outdated profiles they are made anew.
-    var outdatedShare = 0.1
+    var outdatedShare = DigestUse.largestOutdatedShare
     /// How long runs and their changes are kept.
     var keep = Duration(milliseconds: 400 * 86_400_000)
     /// How many threads scan; nil for as many as suit.

@@ -183,7 +183,7 @@ struct Round {
     guard let excluded else { return }
     let histories = evaluator.histories
     let last = try FullScan.lastProfile(connection)
-    let fingerprint = DigestUse.fingerprint(definitions)
+    let fingerprint = method.isWhole ? DigestUse.fingerprint(definitions) : ""
     let digests = try digestUse(last, fingerprint, connection)
     let scan = FullScan(
       FullScan.Task(

@@ -71,7 +71,7 @@ public struct RunOptions: Sendable {
   /// How many threads evaluate everybody; nil for as many as suit.
   public var threads: Int?
   /// Above this share of profiles with new events digests are made anew.
-  var outdatedShare = 0.1
+  var outdatedShare = DigestUse.largestOutdatedShare
   public var policy = RetryPolicy()
   /// How many parts may lie beside the packed histories.
   var partLimit = HistoryParts.Limit()

@@ -157,8 +157,9 @@ private struct State: ~Copyable {
 
   /// Whether there is a history.
   private mutating func evaluateHistory(_ profile: Int64) throws -> Bool {
+    guard let histories else { preconditionFailure("a profile is looked up outside a range") }
     var isThere = false
-    try histories?.withHistory(of: profile, &evaluator) { evaluator, history in
+    try histories.withHistory(of: profile, &evaluator) { evaluator, history in
       isThere = !history.isEmpty
       evaluator.evaluate(history)
     }

@@ -4,6 +4,8 @@ import Oracle
 import Testing
 import Values
 
+@testable import Operations
+
 /// Sequences of ingests and runs: a store rolled by ticks, one rolled in full, and the oracle.
 ///
 /// `ROLLCALL_SEQUENCES` sets how many.
@@ -52,7 +54,7 @@ struct SequenceTests {
         try place.ingest(lines)
         try place.run(
           at: step.now, isFull: place === full, sends: step.sends, threads: part % 2 + 1,
-          outdatedShare: sequence.steps.count % 2 == 0 ? 1 : 0.1)
+          outdatedShare: sequence.steps.count % 2 == 0 ? 1 : DigestUse.largestOutdatedShare)
       }
       let truth = sequence.world(at: part).memberships(at: step.now)
       let pending = "SELECT destination, kind, profile, definition FROM pending"

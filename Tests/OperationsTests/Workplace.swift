@@ -55,7 +55,7 @@ final class Workplace {
   @discardableResult
   func run(
     at instant: Int64, isFull: Bool = false, sends: Bool = false, threads: Int? = nil,
-    outdatedShare: Double = 0.1
+    outdatedShare: Double = DigestUse.largestOutdatedShare
   ) throws -> RunReport {
     session.at = Instant(milliseconds: instant)
     var options = RunOptions()
