@@ -11,24 +11,22 @@ final class LockFile {
     let help: String?
   }
 
-  private let descriptor: Int32
+  private let file: OpenFile
 
   /// Waits for the lock.
   ///
   /// - Parameter what: for the message when it is not to be had: "another run".
   init(store: String, _ name: String, what: String, wait: Duration) throws {
     let path = "\(store).\(name).lock"
-    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
+    file = OpenFile(descriptor: open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644))
+    guard file.descriptor >= 0 else {
       throw Failure(
         message: "the lock file '\(path)' cannot be opened: \(String(cString: strerror(errno)))",
         help: "allow this user to write the store's folder")
     }
-    self.descriptor = descriptor
     var waited: Int64 = 0
-    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+    while flock(file.descriptor, LOCK_EX | LOCK_NB) != 0 {
       guard waited < wait.milliseconds else {
-        close(descriptor)
         throw Failure(
           message: "\(what) is going on", help: "try again when it is done, or use --wait 10m")
       }
@@ -36,6 +34,13 @@ final class LockFile {
       waited += 20
     }
   }
+}
 
-  deinit { close(descriptor) }
+/// Closes its file once, whichever way it ends: a number that is closed twice may by then be the file
+/// of another thread.
+private struct OpenFile: ~Copyable {
+  /// Negative where the file could not be opened.
+  let descriptor: Int32
+
+  deinit { if descriptor >= 0 { close(descriptor) } }
 }
