@@ -125,8 +125,8 @@ extension Evaluator {
 extension History {
   /// The records of several histories in one, in the order of (time, arrival).
   public init(pooling histories: [History]) {
-    var records: [(time: Int64, row: Int64, head: ArraySlice<UInt8>, body: ArraySlice<UInt8>)] = []
-    for history in histories {
+    var records: [PooledRecord] = []
+    for (source, history) in histories.enumerated() {
       var reader = PackedReader(bytes: history.bytes, at: 0)
       var time: Int64 = 0
       var row: Int64 = 0
@@ -135,22 +135,40 @@ extension History {
         let start = reader.at
         _ = reader.byte()
         _ = reader.varint()
-        let head = history.bytes[start..<reader.at]
+        let head = start..<reader.at
         time += reader.zigzag()
         row += reader.zigzag()
-        records.append((time, row, head, history.bytes[reader.at..<end]))
+        records.append(
+          PooledRecord(
+            time: time, row: row, source: source, head: head, body: reader.at..<end))
         reader.at = end
       }
     }
-    records.sort { ($0.time, $0.row) < ($1.time, $1.row) }
-    var writer = PackedWriter()
+    // What comes later is mostly in a later history.
+    let isSorted = zip(records, records.dropFirst()).allSatisfy { !$1.precedes($0) }
+    if !isSorted { records.sort { $0.precedes($1) } }
+    var writer = PackedWriter(capacity: histories.reduce(0) { $0 + $1.bytes.count + 20 })
     var time: Int64 = 0
     var row: Int64 = 0
     for record in records {
-      writer.record(record.head.span, record.time - time, record.row - row, record.body.span)
+      let bytes = histories[record.source].bytes
+      writer.record(
+        bytes.span.extracting(record.head), record.time - time, record.row - row,
+        bytes.span.extracting(record.body))
       (time, row) = (record.time, record.row)
     }
     self.init()
     bytes = writer.bytes
   }
+}
+
+/// Where a record stands in one of several histories.
+private struct PooledRecord {
+  let time: Int64
+  let row: Int64
+  let source: Int
+  let head: Range<Int>
+  let body: Range<Int>
+
+  func precedes(_ other: PooledRecord) -> Bool { (time, row) < (other.time, other.row) }
 }

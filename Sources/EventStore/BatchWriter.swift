@@ -9,6 +9,9 @@ struct BatchWriter {
   private let connection: Connection
   private let dataVersion: Statement
   private var lastVersion: Int64?
+  private var isFirst = true
+  /// In KiB.
+  private static let cacheSizeForLookUps = 2 << 10
   private let insertOne: Statement
   private let insertMany: Statement
   private let index: MessageIndex
@@ -45,7 +48,8 @@ struct BatchWriter {
     lastVersion = version
     // Nobody else adds rows without entries, but a search that misses some would store calls twice.
     while try index.catchUp() {}
-    let verdicts = try stored.verdicts(batch, try index.matches(batch.messages))
+    let matches = try matches(batch)
+    let verdicts = try stored.verdicts(batch, matches)
     var counts = IngestCounts()
     counts.rejected = batch.rejects.count
     var new: [Int] = []
@@ -68,6 +72,16 @@ struct BatchWriter {
           ? nil : MessageEntry(hash: message.hash, seq: seqs[message.entry])
       })
     return counts
+  }
+
+  /// Looks in the index for the messages of a batch. For the first one nothing of it is in memory yet, and
+  /// of a short file nothing will be asked for again.
+  private mutating func matches(_ batch: Batch) throws -> [MessageIndex.Match] {
+    defer { isFirst = false }
+    guard isFirst else { return try index.matches(batch.messages) }
+    return try connection.withCache(of: Self.cacheSizeForLookUps) {
+      try index.matches(batch.messages)
+    }
   }
 
   /// Looks up or gives the ids of calls that are stored: every identity is to have an event.

@@ -17,6 +17,12 @@ extension Histories {
       .first(.init(identity)) { IdentityKind(rawValue: $0.int(0)) }?.flatMap { $0 } ?? .user
   }
 
+  /// Whether some identity is an account.
+  public func areAccounts() throws -> Bool {
+    try connection.prepare("SELECT 1 FROM identities WHERE kind = ? LIMIT 1")
+      .first(.init(IdentityKind.account.rawValue)) { _ in true } ?? false
+  }
+
   /// Whether an identity is an account.
   public func isAccount(_ identity: Int64) throws -> Bool {
     // Who has a history is evaluated next, and that is where it is read.

@@ -161,9 +161,10 @@ public struct Histories {
   /// The same of what was just packed, where nothing between `seq` and that had been packed before.
   public func profiles(changedSince seq: Int64, _ packed: HistoryPacking.Packed) throws -> [Int64] {
     guard packed.since == seq, !hasLinks else { return try profiles(changedSince: seq) }
-    return packed.identities.lazy.filter {
+    let taking = packed.identities.lazy.filter {
       $0.kind == .user || (includesAnonymous && $0.kind == .anonymous)
-    }.map(\.identity).sorted()
+    }
+    return Set(taking.map(\.identity)).sorted()
   }
 
   var otherKind: Int64 {

@@ -84,7 +84,7 @@ public struct HistoryPacking: ~Copyable {
     progress: @escaping (Int, Int) -> Void = { _, _ in }
   ) throws -> Packed {
     let since = try Self.watermark(connection)
-    guard watermark > since else { return Packed(since: since) }
+    guard watermark > since else { return Packed(since: since, upTo: since) }
     let isLong = watermark - since > callsInRange
     var packing = try HistoryPacking(connection, names, isLong ? .row : .part)
     packing.progress = progress
@@ -96,14 +96,23 @@ public struct HistoryPacking: ~Copyable {
     }
     try HistoryNames.store(names, connection)
     try connection.run("UPDATE packed SET watermark = ?", .init(watermark))
-    return Packed(since: since, identities: packing.touched)
+    return Packed(since: since, upTo: watermark, identities: packing.touched)
   }
 
   /// What one call packed.
   public struct Packed {
     /// The last event that was packed before.
     let since: Int64
+    /// The last event that is packed.
+    let upTo: Int64
     var identities: [(identity: Int64, kind: IdentityKind)] = []
+
+    /// What both calls packed, where this one follows the other; else what this one did.
+    public func following(_ earlier: Packed?) -> Packed {
+      guard let earlier, earlier.upTo == since else { return self }
+      return Packed(
+        since: earlier.since, upTo: upTo, identities: earlier.identities + identities)
+    }
   }
 
   /// Runs `body` with the events that are not packed yet in `temp.history_tail`; nothing is written to

@@ -99,13 +99,14 @@ public struct MembershipSnapshot {
     _ evaluation: inout ScanEvaluator, profile: Int64, each: (Change) -> Void
   ) throws {
     coder.encode(&evaluation, into: &outcome)
-    guard try unsure || !standings.says(profile, evaluation.next, outcome.span) else { return }
-    let values = evaluation.values
-    try apply(
-      Finding(
-        profile: profile, values: values, places: Array(values.indices),
-        standing: Standing(next: evaluation.next, outcome: outcome)),
-      each)
+    let comparison =
+      try unsure ? .differs : standings.compare(profile, evaluation.next, outcome.span)
+    let standing = Standing(next: evaluation.next, outcome: outcome)
+    if let finding = Finding(
+      profile, &evaluation, Array(entries.indices), comparison, standing)
+    {
+      try apply(finding, each)
+    }
   }
 
   /// What an evaluation found out about one profile that stands elsewhere than before.
@@ -123,10 +124,32 @@ public struct MembershipSnapshot {
       self.places = places
       self.standing = standing
     }
+
+    /// What a scan found out; nil where it is nothing new. Who only waits for another instant has the
+    /// values that the snapshot holds.
+    ///
+    /// - Parameter places: those of the scan's definitions among the entries.
+    public init?(
+      _ profile: Int64, _ evaluation: inout ScanEvaluator, _ places: [Int],
+      _ comparison: Standings.Comparison, _ standing: Standing
+    ) {
+      switch comparison {
+      case .same: return nil
+      case .waits: self.init(profile: profile, values: [], places: [], standing: standing)
+      case .differs:
+        self.init(
+          profile: profile, values: evaluation.values, places: places, standing: standing)
+      }
+    }
   }
 
   /// The same for some of the definitions, where it is known where the profile stands.
   public mutating func apply(_ finding: Finding, _ each: (Change) -> Void) throws {
+    if !finding.places.isEmpty { try record(finding, each) }
+    try standings.store(finding.standing, of: finding.profile, at: at)
+  }
+
+  private mutating func record(_ finding: Finding, _ each: (Change) -> Void) throws {
     let profile = finding.profile
     var previous = [String?](repeating: nil, count: entries.count)
     try read.forEach(.init(profile)) { row in
@@ -138,7 +161,6 @@ public struct MembershipSnapshot {
       try record(
         Change(profile: profile, entry: place, previous: previous[place], value: value), each)
     }
-    try standings.store(finding.standing, of: profile, at: at)
   }
 
   /// Takes the values of removed definitions away from everyone who has them.

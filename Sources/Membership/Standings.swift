@@ -98,25 +98,47 @@ public struct Standings {
     }
   }
 
-  /// Whether a profile stands there.
-  func says(_ profile: Int64, _ next: Instant, _ outcome: Span<UInt8>) throws -> Bool {
-    try read.bind([.init(profile)])
-    defer { read.reset() }
-    guard try read.step() else { return next == .never && outcome.isEmpty }
-    return Self.says(read, 0, next, outcome)
+  /// What an evaluation is to what a standing says.
+  public enum Comparison: Sendable {
+    case same
+    /// The outcome is the same, and waits for another instant.
+    case waits
+    /// The outcome is another one.
+    case differs
+
+    init(isSameNext: Bool, isSameOutcome: Bool) {
+      self = isSameOutcome ? (isSameNext ? .same : .waits) : .differs
+    }
   }
 
-  /// Whether two columns of a row say so.
-  fileprivate static func says(
+  /// Holds what a profile comes to against where it stands.
+  public func compare(
+    _ profile: Int64, _ next: Instant, _ outcome: Span<UInt8>
+  ) throws -> Comparison {
+    try read.bind([.init(profile)])
+    defer { read.reset() }
+    guard try read.step() else { return Self.compareWithNone(next, outcome) }
+    return Self.compare(read, 0, next, outcome)
+  }
+
+  /// For a profile without a row.
+  fileprivate static func compareWithNone(
+    _ next: Instant, _ outcome: Span<UInt8>
+  ) -> Comparison {
+    Comparison(isSameNext: next == .never, isSameOutcome: outcome.isEmpty)
+  }
+
+  /// The same with two columns of a row.
+  fileprivate static func compare(
     _ row: Statement, _ column: Int32, _ next: Instant, _ outcome: Span<UInt8>
-  ) -> Bool {
+  ) -> Comparison {
     let known = row.optionalInt(column).map { Instant(milliseconds: $0) } ?? .never
-    guard next == known else { return false }
-    return row.withBytes(column + 1) { known in
+    let isSameOutcome = row.withBytes(column + 1) { known in
       guard known.count == outcome.count else { return false }
       for index in 0..<known.count where known[index] != outcome[index] { return false }
       return true
     }
+    return Comparison(isSameNext: next == known, isSameOutcome: isSameOutcome)
   }
 
   /// - Parameter at: the run's instant. Who was to be looked at by then is from now on at its next change.
@@ -159,10 +181,12 @@ public struct Standings {
       self.profile == profile ? Standings.standing(rows, 1) : Standing()
     }
 
-    /// Whether such a profile stands there.
-    public func says(_ profile: Int64, _ next: Instant, _ outcome: Span<UInt8>) -> Bool {
-      guard self.profile == profile else { return next == .never && outcome.isEmpty }
-      return Standings.says(rows, 1, next, outcome)
+    /// Holds what a profile comes to against where it stands.
+    public func compare(
+      _ profile: Int64, _ next: Instant, _ outcome: Span<UInt8>
+    ) -> Comparison {
+      guard self.profile == profile else { return compareWithNone(next, outcome) }
+      return Standings.compare(rows, 1, next, outcome)
     }
   }
 }

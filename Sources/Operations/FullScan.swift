@@ -70,24 +70,14 @@ struct FullScan: Sendable {
     }
     let ranges = Mutex(ranges(last, parts: threads * 8))
     let mailbox = Mailbox<Letter>(senders: threads, capacity: threads * 4)
-    for _ in 0..<threads {
-      let thread = Thread { [self] in
-        do {
-          let connection = try Connection(
-            path: path, mode: .readOnly, cacheSize: Self.cacheSize)
-          let scan = ScanOfRange(task, mailbox.send)
-          try connection.snapshot {
-            while let range = ranges.withLock({ $0.popLast() }) {
-              guard try scan.run(range, connection) else { break }
-            }
-          }
-          mailbox.finish()
-        } catch {
-          mailbox.finish(error)
+    mailbox.start { [self] in
+      let connection = try Connection(path: path, mode: .readOnly, cacheSize: Self.cacheSize)
+      let scan = ScanOfRange(task, mailbox.send)
+      try connection.snapshot {
+        while let range = ranges.withLock({ $0.popLast() }) {
+          guard try scan.run(range, connection) else { break }
         }
       }
-      thread.stackSize = 8 << 20
-      thread.start()
     }
     try mailbox.read(each)
   }

@@ -20,6 +20,23 @@ final class Mailbox<Letter: Sendable>: Sendable {
     room = DispatchSemaphore(value: capacity)
   }
 
+  /// Runs `body` for each sender on a thread of its own. What it throws comes out where the letters are
+  /// read.
+  func start(_ body: @escaping @Sendable () throws -> Void) {
+    for _ in 0..<contents.withLock({ $0.senders }) {
+      let thread = Thread { [self] in
+        do {
+          try body()
+          finish()
+        } catch {
+          finish(error)
+        }
+      }
+      thread.stackSize = 8 << 20
+      thread.start()
+    }
+  }
+
   /// Sends a letter when there is room. False when nobody reads any more.
   func send(_ letter: Letter) -> Bool {
     room.wait()

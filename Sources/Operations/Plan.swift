@@ -33,7 +33,7 @@ extension Session {
       options.progress = { progress("calling the roll", $0, $1) }
       options.packingProgress = { progress("packing histories", $0, $1) }
       options.foldingProgress = { progress("folding histories", $0, $1) }
-      try RollCall.prepare(store.connection, options, isForReal: false)
+      options.packed = try RollCall.prepare(store.connection, options, isForReal: false)
       return try store.connection.rehearsal {
         let roll = try RollCall.call(store.connection, project, options)
         let models = ModelRun(project.models, at: now) { store.connection }

@@ -28,6 +28,10 @@ struct RollCall {
     var path: String
     /// How many parts may lie beside the packed histories.
     var partLimit = HistoryParts.Limit()
+    /// From how many users on a tick evaluates them on several threads.
+    var smallestForThreads = ListScan.smallestForThreads
+    /// What was packed for this roll call before its transaction.
+    var packed: HistoryPacking.Packed?
     /// How many changes of each definition to remember as a sample.
     var sampleSize = 5
     /// Called behind each part of the work with its name.
@@ -66,26 +70,37 @@ struct RollCall {
   ///
   /// - Parameter isForReal: whether the roll call is a run. For a plan only what would take long is
   ///   committed.
+  /// - Returns: what was packed; nil when it is left to the roll call.
   static func prepare(
     _ connection: Connection, _ options: Options, isForReal: Bool
-  ) throws {
+  ) throws -> HistoryPacking.Packed? {
     let watermark = try Histories.watermark(connection)
     let tail = watermark - (try HistoryPacking.watermark(connection))
     let isFirst = try RunLog(connection).last() == nil
     let isWhole = isFirst || (tail > 0 && options.isFull)
     let isFolding = try isForReal && options.partLimit.isExceeded(adding: tail, connection)
-    guard tail > longTail || (isForReal && isWhole) || isFolding else { return }
-    try connection.transaction("pack") {
+    let isForThreads = isForReal && tail >= options.smallestForThreads
+    guard tail > longTail || (isForReal && isWhole) || isFolding || isForThreads else { return nil }
+    func pack() throws -> HistoryPacking.Packed {
       let names = try HistoryNames.load(connection)
-      try HistoryPacking.catchUp(
+      let packed = try HistoryPacking.catchUp(
         connection, names, upTo: watermark, progress: options.packingProgress)
       if try options.partLimit.isExceeded(connection) {
         try HistoryParts.fold(connection, progress: options.foldingProgress)
       }
       // Later on, who was moved by a new link must be known to the run that evaluates them.
       if isFirst { _ = try IdentityLinks.update(connection, since: 0, upTo: watermark) }
+      return packed
+    }
+    let cacheSize = isFolding || isFirst ? Connection.cacheSize : cacheSizeForParts
+    return try connection.withCache(of: cacheSize) {
+      try connection.transaction("pack", pack)
     }
   }
+
+  /// What is kept of the store in memory while parts are written, in KiB: of each identity a page is read,
+  /// and only once.
+  private static let cacheSizeForParts = 16 << 10
 
   /// How many events a run packs in its own transaction, at most.
   private static let longTail: Int64 = 100_000
@@ -114,6 +129,7 @@ struct RollCall {
     let names = try HistoryNames.load(connection)
     let wasPacked = try HistoryPacking.watermark(connection) == watermark
     let packed = try HistoryPacking.catchUp(connection, names, upTo: watermark)
+      .following(options.packed)
     let since = last?.watermark ?? 0
     let links = try IdentityLinks.update(connection, since: since, upTo: watermark)
     try Digests.leaveOut(links.profiles, connection)

@@ -15,6 +15,10 @@ struct Round {
   /// Who is evaluated one by one.
   private var users: Set<Int64> = []
   private var accounts: Set<Int64> = []
+  /// Those of them whom only the run's own connection sees as they are.
+  private var unshared: Set<Int64> = []
+  /// Whether other connections see everybody else as they are.
+  private var isShared = false
   /// Whom the scan leaves out.
   private var excluded: Set<Int64>?
   /// Whether only the run's own connection sees what is to be scanned.
@@ -51,7 +55,9 @@ struct Round {
   ) throws {
     let affected = AffectedDefinitions.places(definitions, entries)
     method = method(last, affected)
-    users = moved.union(try unsure(connection))
+    unshared = moved.union(try unsure(connection))
+    isShared = wasPacked && !evaluator.refersToAccounts
+    users = unshared
     if !method.isWhole, let last { try addConcerned(connection, since: last.watermark, packed) }
     if !method.isWhole, try isMany(users.count, connection) { method = .scan(.cheaper) }
     let isWhole = method.isWhole
@@ -69,7 +75,7 @@ struct Round {
       return
     }
     if isWhole {
-      users = moved.union(try unsure(connection))
+      users = unshared
       if !wasPacked, let last {
         users.formUnion(try evaluator.histories.profiles(changedSince: last.watermark, packed))
       }
@@ -106,7 +112,9 @@ struct Round {
     _ connection: Connection, since: Int64, _ packed: HistoryPacking.Packed
   ) throws {
     users.formUnion(try evaluator.histories.profiles(changedSince: since, packed))
-    for profile in try Standings.due(at: options.at, connection) {
+    let due = try Standings.due(at: options.at, connection)
+    guard try evaluator.histories.areAccounts() else { return users.formUnion(due) }
+    for profile in due {
       if try evaluator.histories.isAccount(profile) {
         accounts.insert(profile)
       } else {
@@ -166,9 +174,22 @@ struct Round {
       }
       return
     }
+    var own = users
+    if isShared, method == .tick {
+      let task = task(snapshot.coder)
+      let shared = users.subtracting(unshared)
+      if let scan = ListScan(task, shared, options) {
+        own = unshared
+        try scan.scan(path: options.path) { letter in
+          for finding in letter.findings { try snapshot.apply(finding, each) }
+          evaluated += letter.evaluated
+          options.progress(evaluated, all)
+        }
+      }
+    }
     var scan = ScanEvaluator(
       definitions, evaluator.histories.names, at: options.at, ranks: snapshot.coder.ranks)
-    for user in users.sorted() {
+    for user in own.sorted() {
       try evaluator.histories.withHistory(of: user, &scan) { $0.evaluate($1) }
       try snapshot.apply(&scan, profile: user, each: each)
       done()
@@ -186,11 +207,8 @@ struct Round {
     let fingerprint = method.isWhole ? DigestUse.fingerprint(definitions) : ""
     let digests = try digestUse(last, fingerprint, connection)
     let scan = FullScan(
-      FullScan.Task(
-        definitions: scanned.map { definitions[$0] }, names: histories.names, places: scanned,
-        isWhole: method.isWhole, coder: snapshot.coder, watermark: histories.watermark,
-        includesAnonymous: evaluator.includesAnonymous, now: options.at, excluded: excluded,
-        digests: digests))
+      task(
+        snapshot.coder, scanned, isWhole: method.isWhole, excluded: excluded, digests: digests))
     let all = max(evaluated, Int(last))
     if case .make = digests { try Digests.erase(connection) }
     try scan.scan(connection, path: options.path, threads: isUncommitted ? 1 : options.threads) {
@@ -206,6 +224,19 @@ struct Round {
         excluded: excluded)
     }
     options.progress(all, all)
+  }
+
+  /// What threads read: all definitions, unless it is said otherwise.
+  private func task(
+    _ coder: OutcomeCoder, _ places: [Int]? = nil, isWhole: Bool = true,
+    excluded: Set<Int64> = [], digests: DigestUse = .none
+  ) -> FullScan.Task {
+    let places = places ?? Array(definitions.indices)
+    return FullScan.Task(
+      definitions: places.map { definitions[$0] }, names: evaluator.histories.names,
+      places: places, isWhole: isWhole, coder: coder, watermark: evaluator.histories.watermark,
+      includesAnonymous: evaluator.includesAnonymous, now: options.at, excluded: excluded,
+      digests: digests)
   }
 
   /// Digests are of what is committed, and of all definitions.

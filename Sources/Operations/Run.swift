@@ -75,6 +75,8 @@ public struct RunOptions: Sendable {
   public var policy = RetryPolicy()
   /// How many parts may lie beside the packed histories.
   var partLimit = HistoryParts.Limit()
+  /// From how many users on a tick evaluates them on several threads.
+  var smallestForThreads = ListScan.smallestForThreads
 
   public init() {}
 }
@@ -129,11 +131,12 @@ extension Session {
     rollOptions.keep = options.keep
     rollOptions.progress = { progress("calling the roll", $0, $1) }
     rollOptions.partLimit = options.partLimit
+    rollOptions.smallestForThreads = options.smallestForThreads
     rollOptions.packingProgress = { progress("packing histories", $0, $1) }
     rollOptions.foldingProgress = { progress("folding histories", $0, $1) }
     rollOptions.lap = watch.lap
     let start = ContinuousClock.now
-    try RollCall.prepare(store.connection, rollOptions, isForReal: true)
+    rollOptions.packed = try RollCall.prepare(store.connection, rollOptions, isForReal: true)
     // What is committed is safe in the log. Copying it to its places can wait until the close, or the
     // next commit.
     try store.connection.execute("PRAGMA wal_autocheckpoint = 0")

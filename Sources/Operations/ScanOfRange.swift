@@ -228,9 +228,8 @@ private struct State: ~Copyable {
       let values = evaluator.values
       outcome = task.coder.encode(standing.outcome) { place in places[place].map { values[$0] } }
     }
-    if standings.says(profile, next, outcome.span) { return nil }
     return MembershipSnapshot.Finding(
-      profile: profile, values: evaluator.values, places: task.places,
-      standing: Standing(next: next, outcome: outcome))
+      profile, &evaluator, task.places, standings.compare(profile, next, outcome.span),
+      Standing(next: next, outcome: outcome))
   }
 }

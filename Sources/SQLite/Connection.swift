@@ -75,6 +75,18 @@ public final class Connection {
     try execute("PRAGMA cache_size = \(-cacheSize)")
   }
 
+  /// Runs `body` with less of the store in memory, or more, and then goes on as before.
+  ///
+  /// Pages that are read once, here and there, are best read into memory that is used again for the next.
+  ///
+  /// - Parameter cacheSize: in KiB.
+  public func withCache<Result>(of cacheSize: Int, _ body: () throws -> Result) throws -> Result {
+    let usual = try prepare("PRAGMA cache_size").first { $0.int(0) } ?? Int64(-Self.cacheSize)
+    try execute("PRAGMA cache_size = \(-cacheSize)")
+    defer { try? execute("PRAGMA cache_size = \(usual)") }
+    return try body()
+  }
+
   /// The bytes to which a write-ahead log is cut.
   public static let logLimit = 64 << 20
   /// How much of the store is kept in memory, in KiB.

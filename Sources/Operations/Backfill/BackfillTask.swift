@@ -45,27 +45,18 @@ struct BackfillTask: Sendable {
   ) throws {
     let next = Mutex(0)
     let mailbox = Mailbox<Letter>(senders: threads, capacity: threads * 2)
-    for _ in 0..<threads {
-      let thread = Thread { [self] in
-        do {
-          let connection = try Connection(path: path, mode: .readOnly, cacheSize: Self.cacheSize)
-          let worker = BackfillWorker(self)
-          while true {
-            let batch = next.withLock { next in
-              defer { next += 1 }
-              return next
-            }
-            guard batch < batches.count else { break }
-            let letter = try worker.compute(batch, batches[batch], connection)
-            guard mailbox.send(letter) else { break }
-          }
-          mailbox.finish()
-        } catch {
-          mailbox.finish(error)
+    mailbox.start { [self] in
+      let connection = try Connection(path: path, mode: .readOnly, cacheSize: Self.cacheSize)
+      let worker = BackfillWorker(self)
+      while true {
+        let batch = next.withLock { next in
+          defer { next += 1 }
+          return next
         }
+        guard batch < batches.count else { break }
+        let letter = try worker.compute(batch, batches[batch], connection)
+        guard mailbox.send(letter) else { break }
       }
-      thread.stackSize = 8 << 20
-      thread.start()
     }
     var waiting: [Int: Letter] = [:]
     var turn = 0

@@ -117,18 +117,7 @@ struct PopulationPass {
     let ranges = Mutex((0..<parts).map { ($0 * size + 1)...(($0 + 1) * size) })
     let packed = try HistoryPacking.watermark(connection)
     let mailbox = Mailbox<Letter>(senders: threads, capacity: threads * 4)
-    for _ in 0..<threads {
-      let thread = Thread { [self] in
-        do {
-          try scan(ranges, packed: packed, mailbox)
-          mailbox.finish()
-        } catch {
-          mailbox.finish(error)
-        }
-      }
-      thread.stackSize = 8 << 20
-      thread.start()
-    }
+    mailbox.start { [self] in try scan(ranges, packed: packed, mailbox) }
     var tally = PopulationTally(task)
     var seen = 0
     try mailbox.read { letter in

@@ -1,0 +1,91 @@
+import Evaluation
+import EventStore
+import Foundation
+import Membership
+import SQLite
+import Synchronization
+import Values
+
+/// Evaluates all definitions for some users, in their order, on several threads, while the run's own
+/// connection writes what they find.
+///
+/// Each thread reads with a connection of its own what is committed, and hands over only those who now
+/// stand elsewhere.
+struct ListScan: Sendable {
+  /// So many users are evaluated by the run itself before a thread would have begun.
+  static let smallestForThreads = 2000
+  /// What each thread keeps of the store in memory, in KiB: the upper pages of histories and standings.
+  private static let cacheSize = 4 << 10
+  private static let portionSize = 256
+
+  private let task: FullScan.Task
+  private let users: [Int64]
+  private let threads: Int
+
+  /// Nil for few users, and where there is one core.
+  init?(_ task: FullScan.Task, _ users: Set<Int64>, _ options: RollCall.Options) {
+    threads = options.threads ?? min(8, ProcessInfo.processInfo.activeProcessorCount)
+    guard users.count >= options.smallestForThreads, threads > 1 else { return nil }
+    self.task = task
+    self.users = users.sorted()
+  }
+
+  /// - Parameter each: called on this thread, for each some hundred users.
+  func scan(path: String, _ each: (FullScan.Letter) throws -> Void) throws {
+    let next = Mutex(0)
+    let mailbox = Mailbox<FullScan.Letter>(senders: threads, capacity: threads * 4)
+    mailbox.start { [self] in
+      let connection = try Connection(path: path, mode: .readOnly, cacheSize: Self.cacheSize)
+      try connection.snapshot {
+        var scan = try ScanOfList(task, connection)
+        while true {
+          let start = next.withLock { next in
+            defer { next += Self.portionSize }
+            return next
+          }
+          guard start < users.count else { break }
+          let letter = try scan.run(users[start..<min(start + Self.portionSize, users.count)])
+          guard mailbox.send(letter) else { break }
+        }
+      }
+    }
+    try mailbox.read(each)
+  }
+}
+
+/// One thread's part.
+private struct ScanOfList: ~Copyable {
+  private let coder: OutcomeCoder
+  private let places: [Int]
+  private let histories: Histories
+  private let standings: Standings
+  private var evaluator: ScanEvaluator
+  private var outcome: [UInt8] = []
+
+  init(_ task: FullScan.Task, _ connection: Connection) throws {
+    let histories = try Histories(
+      connection, task.names, upTo: task.watermark, includesAnonymous: task.includesAnonymous)
+    let standings = try Standings(connection)
+    (self.histories, self.standings) = (histories, standings)
+    (coder, places) = (task.coder, task.places)
+    evaluator = ScanEvaluator(
+      task.definitions, task.names, at: task.now, ranks: task.coder.ranks)
+  }
+
+  mutating func run(_ users: ArraySlice<Int64>) throws -> FullScan.Letter {
+    var letter = FullScan.Letter()
+    for user in users {
+      try histories.withHistory(of: user, &evaluator) { $0.evaluate($1) }
+      coder.encode(&evaluator, into: &outcome)
+      letter.evaluated += 1
+      if let finding = MembershipSnapshot.Finding(
+        user, &evaluator, places,
+        try standings.compare(user, evaluator.next, outcome.span),
+        Standing(next: evaluator.next, outcome: outcome))
+      {
+        letter.findings.append(finding)
+      }
+    }
+    return letter
+  }
+}
