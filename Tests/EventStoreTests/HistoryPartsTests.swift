@@ -71,6 +71,19 @@ import Testing
     try connection.prepareFresh("SELECT count(*) FROM \(table)").first { $0.int(0) } ?? -1
   }
 
+  @Test("what two calls packed is one, where they follow each other")
+  func following() {
+    let (first, second) = (
+      HistoryPacking.Packed(since: 0, upTo: 5, identities: [(1, .user)]),
+      HistoryPacking.Packed(since: 5, upTo: 9, identities: [(1, .user), (2, .anonymous)])
+    )
+    let both = second.following(first)
+    #expect(both.since == 0 && both.upTo == 9 && both.identities.map(\.identity) == [1, 1, 2])
+    for packed in [second.following(nil), second.following(second)] {
+      #expect(packed.since == 5 && packed.identities.count == 2)
+    }
+  }
+
   @Test("every way to read a history shows its parts", arguments: [nil, 61] as [Int64?])
   func read(watermark: Int64?) throws {
     try take(portions: 0..<1)

@@ -9,6 +9,21 @@ import Values
 
   init() throws { bench = try Workbench() }
 
+  @Test func `what is kept of the store in memory is as before`() throws {
+    let connection = try bench.connection()
+    func size() throws -> Int64? {
+      try connection.prepareFresh("PRAGMA cache_size").first { $0.int(0) }
+    }
+    let usual = try size()
+    #expect(try connection.withCache(of: 300, size) == -300)
+    #expect(throws: CancellationError.self) {
+      try connection.withCache(of: 300) { throw CancellationError() }
+    }
+    var ingest = try Ingest(connection: connection, rejectsPath: bench.rejectsPath)
+    _ = try ingest.file(bench.write([String]()))
+    #expect(try size() == usual)
+  }
+
   @Test func `a call of every type becomes a row`() throws {
     let rest = #""timestamp":"2026-01-02T03:04:05.678Z"}"#
     let lines = [

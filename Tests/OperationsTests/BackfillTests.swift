@@ -11,7 +11,7 @@ import Values
 /// `ROLLCALL_SEQUENCES` sets how many, as for the sequences.
 struct BackfillTests {
   private static var sequences: UInt64 {
-    (ProcessInfo.processInfo.environment["ROLLCALL_SEQUENCES"].flatMap(UInt64.init) ?? 2000) / 10
+    (ProcessInfo.processInfo.environment["ROLLCALL_SEQUENCES"].flatMap(UInt64.init) ?? 1200) / 10
   }
 
   private static let day: Int64 = 86_400_000

@@ -10,7 +10,7 @@ import Values
 struct DeliverySequenceTests {
   private static var sequences: UInt64 {
     let set = ProcessInfo.processInfo.environment["ROLLCALL_SEQUENCES"].flatMap(UInt64.init)
-    return (set ?? 2000) / 4
+    return (set ?? 1200) / 4
   }
 
   /// Identities are compared byte for byte, and texts in a test by what they look like: so none that

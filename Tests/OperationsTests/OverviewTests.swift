@@ -15,7 +15,7 @@ struct OverviewTests {
   /// How many sequences: a twentieth of `ROLLCALL_SEQUENCES`.
   private static var sequences: UInt64 {
     let asked = ProcessInfo.processInfo.environment["ROLLCALL_SEQUENCES"].flatMap(UInt64.init)
-    return max(10, (asked ?? 2000) / 20)
+    return max(10, (asked ?? 1200) / 20)
   }
 
   @Test(

@@ -11,7 +11,7 @@ import Values
 /// `ROLLCALL_SEQUENCES` sets how many.
 struct SequenceTests {
   private static var sequences: UInt64 {
-    ProcessInfo.processInfo.environment["ROLLCALL_SEQUENCES"].flatMap(UInt64.init) ?? 2000
+    ProcessInfo.processInfo.environment["ROLLCALL_SEQUENCES"].flatMap(UInt64.init) ?? 1200
   }
 
   /// How many of the sequences may run beside one another.
@@ -28,9 +28,11 @@ struct SequenceTests {
       var generator = OracleGenerator(seed: seed &+ 7_000_000, options: Self.options)
       let sequence = OracleSequence(generator.makeCase(), parts: 4, seed: seed)
       let limit = Self.partLimits[Int(seed) % Self.partLimits.count]
-      guard
-        let failure = shrunkFailure(sequence, check: { try self.failure($0, partLimit: limit) })
-      else { continue }
+      let smallest = seed / Self.lanes % 2 == 0 ? 1 : ListScan.smallestForThreads
+      let failure = shrunkFailure(sequence) {
+        try self.failure($0, partLimit: limit, smallestForThreads: smallest)
+      }
+      guard let failure else { continue }
       Issue.record("seed \(seed)\n\(failure)")
       return
     }
@@ -43,11 +45,12 @@ struct SequenceTests {
 
   /// How a sequence fails; nil when it does not.
   private func failure(
-    _ sequence: OracleSequence, partLimit: HistoryParts.Limit
+    _ sequence: OracleSequence, partLimit: HistoryParts.Limit, smallestForThreads: Int
   ) throws -> String? {
     let ticked = try Workplace(sequence.files, isPrepared: true)
     let full = try Workplace(sequence.files, isPrepared: true)
     for place in [ticked, full] { place.partLimit = partLimit }
+    ticked.smallestForThreads = smallestForThreads
     for (part, step) in sequence.steps.enumerated() {
       let lines = OracleCall.ndjson(step.calls)
       for place in [ticked, full] {

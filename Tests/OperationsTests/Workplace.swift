@@ -13,6 +13,8 @@ final class Workplace {
   var session: Session
   /// How many parts may lie beside the packed histories.
   var partLimit = HistoryParts.Limit()
+  /// From how many users on a tick evaluates them on several threads.
+  var smallestForThreads = ListScan.smallestForThreads
   /// For reading, and kept: to open a store takes SQLite longer than most that is asked of it here.
   private var reader: Connection?
 
@@ -65,6 +67,7 @@ final class Workplace {
     options.outdatedShare = outdatedShare
     options.allowsFuture = true
     options.partLimit = partLimit
+    options.smallestForThreads = smallestForThreads
     return try session.run(options)
   }
 

@@ -1,0 +1,89 @@
+import Membership
+import Testing
+import Values
+
+@testable import Operations
+
+@Suite("A tick on several threads")
+struct ListScanTests {
+  private static let start: Int64 = 1_735_700_000_000
+
+  /// Six hundred buyers; then two thirds of them buy again or look, some for the first time, and one
+  /// turns out to be another one.
+  private func workplace(_ smallestForThreads: Int) throws -> Workplace {
+    let place = try Workplace([
+      (
+        "buyers.audience",
+        "---\nname: Buyers\n---\nevent('Bought').within(30 days).count() >= 2\n"
+      ),
+      (
+        "spent.trait",
+        "---\nname: Spent\n---\nevent('Bought').sum(property('total'))\n"
+      ),
+    ])
+    place.smallestForThreads = smallestForThreads
+    try place.ingest((0..<600).map { line("a\($0)", "u\($0)", "Bought", minute: 0) }.joined())
+    try place.run(at: Self.start)
+    let lines = (0..<400).map { number in
+      line(
+        "b\(number)", "u\(number * 2)", number % 3 == 0 ? "Bought" : "Looked", minute: 1)
+    }
+    let alias = """
+      {"type":"alias","messageId":"c","userId":"u1","previousId":"u2",\
+      "timestamp":"2025-01-01T00:02:00.000Z"}
+
+      """
+    try place.ingest(lines.joined() + alias)
+    return place
+  }
+
+  private func line(_ id: String, _ user: String, _ event: String, minute: Int) -> String {
+    """
+    {"type":"track","messageId":"\(id)","userId":"\(user)","event":"\(event)",\
+    "properties":{"total":\(id.count)},"timestamp":"2025-01-01T00:0\(minute):00.000Z"}
+
+    """
+  }
+
+  @Test("finds what one thread finds, and leaves the run's own connection less to do")
+  func findsTheSame() throws {
+    let one = try workplace(.max)
+    let several = try workplace(1)
+    // Users have parts beside their histories in the first tick, and wait for nothing but time in the
+    // second one.
+    for (number, instant) in [Self.start + 200_000, Self.start + 35 * 86_400_000].enumerated() {
+      let expected = try one.run(at: instant, threads: 2)
+      let found = try several.run(at: instant, threads: 2)
+      #expect(found.method == .tick)
+      #expect(found.run.evaluated == expected.run.evaluated)
+      #expect(found.run.entered == expected.run.entered && found.run.left == expected.run.left)
+      #expect(found.run.entered + found.run.left > 0)
+      #expect(try several.memberships() == one.memberships())
+      let standings = "SELECT profile, next, hex(outcome) FROM standings"
+      #expect(try several.rows(standings) == one.rows(standings))
+      let pending = "SELECT destination, kind, profile, definition FROM pending"
+      #expect(try several.rows(pending) == one.rows(pending))
+      let changes = "SELECT run, profile, definition, previous, value FROM changes ORDER BY 1, 2, 3"
+      #expect(try several.rows(changes) == one.rows(changes))
+      if number == 0 { #expect(found.steps < expected.steps) }
+    }
+    #expect(try several.session.verify().difference == nil)
+  }
+
+  @Test("a run that fails behind its packing is made up for by the next one")
+  func failsBehindPacking() throws {
+    let place = try workplace(1)
+    let before = try place.memberships()
+    let packed = try place.rows("SELECT watermark FROM packed")
+    _ = try place.rows("ALTER TABLE standings RENAME COLUMN outcome TO lost")
+    #expect(throws: OperationError.self) {
+      try place.run(at: Self.start + 200_000, threads: 2)
+    }
+    _ = try place.rows("ALTER TABLE standings RENAME COLUMN lost TO outcome")
+    #expect(try place.memberships() == before)
+    #expect(try place.rows("SELECT watermark FROM packed") != packed)
+    try place.run(at: Self.start + 200_000, threads: 2)
+    #expect(try place.memberships() != before)
+    #expect(try place.session.verify().difference == nil)
+  }
+}
