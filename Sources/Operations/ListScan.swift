@@ -17,6 +17,8 @@ struct ListScan: Sendable {
   /// What each thread keeps of the store in memory, in KiB: the upper pages of histories and standings.
   private static let cacheSize = 4 << 10
   private static let portionSize = 256
+  /// What the run's own connection keeps meanwhile, in KiB.
+  static let cacheSizeForWriting = 16 << 10
 
   private let task: FullScan.Task
   private let users: [Int64]

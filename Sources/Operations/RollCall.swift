@@ -150,7 +150,7 @@ struct RollCall {
     var samples = Samples(entries.count, size: options.sampleSize)
     try snapshot.takeAwayRemoved(connection) { samples.add($0) }
     try round.evaluateAccounts(&snapshot) { samples.add($0) }
-    try round.evaluateUsers(&snapshot) { samples.add($0) }
+    try round.evaluateUsers(&snapshot, connection) { samples.add($0) }
     try round.scan(&snapshot, connection) { samples.add($0) }
     try Standings.moveOn(at: options.at, connection)
     try snapshot.settleIdentities(known(destinations, entries))

@@ -155,7 +155,8 @@ struct Round {
 
   /// Evaluates the users, with what the snapshot holds of their accounts.
   mutating func evaluateUsers(
-    _ snapshot: inout MembershipSnapshot, _ each: (MembershipSnapshot.Change) -> Void
+    _ snapshot: inout MembershipSnapshot, _ connection: Connection,
+    _ each: (MembershipSnapshot.Change) -> Void
   ) throws {
     if excluded != nil { excluded = users }
     let all = accounts.count + users.count
@@ -180,10 +181,13 @@ struct Round {
       let shared = users.subtracting(unshared)
       if let scan = ListScan(task, shared, options) {
         own = unshared
-        try scan.scan(path: options.path) { letter in
-          for finding in letter.findings { try snapshot.apply(finding, each) }
-          evaluated += letter.evaluated
-          options.progress(evaluated, all)
+        // They come in the order of the tables: what is behind them may leave memory for the log.
+        try connection.withCache(of: ListScan.cacheSizeForWriting) {
+          try scan.scan(path: options.path) { letter in
+            for finding in letter.findings { try snapshot.apply(finding, each) }
+            evaluated += letter.evaluated
+            options.progress(evaluated, all)
+          }
         }
       }
     }

@@ -70,6 +70,22 @@ struct ListScanTests {
     #expect(try several.session.verify().difference == nil)
   }
 
+  @Test("is not made where the run alone sees what is new")
+  func unpacked() throws {
+    let (one, several) = (try workplace(.max), try workplace(1))
+    let places = [one, several]
+    for place in places { try place.run(at: Self.start + 200_000, threads: 2) }
+    // Many wait for their time to come, and too few calls are new to be packed beforehand.
+    several.smallestForThreads = 100
+    for place in places {
+      try place.ingest((0..<50).map { line("d\($0)", "u\($0)", "Bought", minute: 3) }.joined())
+    }
+    let reports = try places.map { try $0.run(at: Self.start + 35 * 86_400_000, threads: 2) }
+    #expect(reports[0].run.evaluated > 100)
+    #expect(try several.memberships() == one.memberships())
+    #expect(try several.session.verify().difference == nil)
+  }
+
   @Test("a run that fails behind its packing is made up for by the next one")
   func failsBehindPacking() throws {
     let place = try workplace(1)

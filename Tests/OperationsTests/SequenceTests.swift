@@ -28,7 +28,7 @@ struct SequenceTests {
       var generator = OracleGenerator(seed: seed &+ 7_000_000, options: Self.options)
       let sequence = OracleSequence(generator.makeCase(), parts: 4, seed: seed)
       let limit = Self.partLimits[Int(seed) % Self.partLimits.count]
-      let smallest = seed / Self.lanes % 2 == 0 ? 1 : ListScan.smallestForThreads
+      let smallest = Self.smallestForThreads[Int(seed / Self.lanes) % 3]
       let failure = shrunkFailure(sequence) {
         try self.failure($0, partLimit: limit, smallestForThreads: smallest)
       }
@@ -42,6 +42,10 @@ struct SequenceTests {
   private static let partLimits: [HistoryParts.Limit] = [
     .init(count: 0, share: 0), .init(count: 3, share: 0), .init(count: .max),
   ]
+
+  /// Ticks evaluate on several threads always, where there are a few users and perhaps fewer events, and
+  /// never.
+  private static let smallestForThreads = [1, 3, .max]
 
   /// How a sequence fails; nil when it does not.
   private func failure(
