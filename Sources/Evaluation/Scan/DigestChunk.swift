@@ -21,6 +21,9 @@ struct DigestChunk: ~Copyable {
     var place: ScanEvaluator.Place
   }
 
+  /// How many profiles fit into the rows of conditions.
+  var profileLimit = Self.profileLimit
+
   // One for each profile.
   var identities = ScratchList<Int64>()
   /// Whether only the history can tell.
@@ -71,7 +74,7 @@ struct DigestChunk: ~Copyable {
   }
 
   var count: Int { identities.count }
-  var isFull: Bool { count >= Self.profileLimit || found.count >= Self.hitLimit }
+  var isFull: Bool { count >= profileLimit || found.count >= Self.hitLimit }
 
   /// Whose a group of a stream is; `.max` behind the last.
   @inline(__always)

@@ -34,6 +34,8 @@ public struct ScanEvaluator: ~Copyable {
   let definitions: FixedTable<ScanProgram.Definition>
   private let concernedByStream: FixedTable<Int>
   private let traitDefinitions: FixedTable<Int>
+  /// Those that are no audiences.
+  let valueDefinitions: FixedTable<Int>
 
   /// All definitions, for profiles that are not there as a user, and for every doubt.
   private let general: GeneralEvaluator
@@ -71,6 +73,7 @@ public struct ScanEvaluator: ~Copyable {
   private(set) var lastPass = (ofUser: Int64.max, asksOthers: false)
   var digest: DigestTables
   var chunk: DigestChunk
+  var conditions = ChunkConditions(defaults: [], roots: [], width: 0)
   /// Which of the calls with traits are the profile's.
   var traitStart = 0
   var traitEnd = 0
@@ -114,6 +117,8 @@ public struct ScanEvaluator: ~Copyable {
     self.definitions = FixedTable(scan.definitions)
     traitDefinitions = FixedTable(
       scan.definitions.indices.filter { scan.definitions[$0].asksTraits })
+    valueDefinitions = FixedTable(
+      scan.definitions.indices.filter { !scan.definitions[$0].isAudience })
     found = ScratchList()
     hits = ScratchList()
     places = FixedTable([Place](repeating: Place(), count: scan.streams.count))

@@ -78,14 +78,8 @@ struct ScanResults: ~Copyable {
 
   // MARK: Results of several profiles
 
-  /// Fills the words and values of so many profiles with what holds for everybody whose events decide nothing.
-  mutating func fill(
-    _ words: inout ScratchList<UInt64>, _ values: inout [Value], profiles: Int
-  ) {
-    words.removeAll()
-    for _ in 0..<profiles {
-      for word in 0..<presentByDefault.count { words.append(presentByDefault[word]) }
-    }
+  /// Fills the values of so many profiles with what holds for everybody whose events decide nothing.
+  mutating func fill(_ values: inout [Value], profiles: Int) {
     guard !valuePlaces.isEmpty else { return }
     values.removeAll(keepingCapacity: true)
     for _ in 0..<profiles {
@@ -93,8 +87,13 @@ struct ScanResults: ~Copyable {
     }
   }
 
+  /// The bits of a word for everybody whose events decide nothing.
+  func wordByDefault(_ word: Int) -> UInt64 { presentByDefault[word] }
+
+  func rank(of place: Int) -> Int { rankOf[place] }
+
   @inline(__always)
-  mutating func put(
+  private mutating func put(
     _ truth: Bool, of place: Int, _ words: inout ScratchList<UInt64>, at profile: Int
   ) {
     let rank = rankOf[place]
