@@ -75,6 +75,21 @@ struct ScanReader {
     }
   }
 
+  /// The number here in hundredths; nil for a value of another kind, and for a number that is not kept in
+  /// whole hundredths.
+  @inline(__always)
+  mutating func hundredths(_ bytes: Span<UInt8>) -> Int64? {
+    switch tag(bytes) {
+    case .integer:
+      let (product, overflow) = zigzag(bytes).multipliedReportingOverflow(by: 100)
+      return overflow ? nil : product
+    case .decimal:
+      let mantissa = zigzag(bytes)
+      return bytes[at] == 2 ? mantissa : nil
+    default: return nil
+    }
+  }
+
   /// The range of the text here; nil for a value of another kind.
   @inline(__always)
   mutating func text(_ bytes: Span<UInt8>) -> Range<Int>? {
