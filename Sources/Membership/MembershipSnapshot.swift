@@ -47,7 +47,6 @@ public struct MembershipSnapshot {
   private let unsure: Bool
   /// How the standings keep what the snapshot holds.
   public let coder: OutcomeCoder
-  private var outcome: [UInt8] = []
 
   public init(
     _ connection: Connection, _ entries: [DefinitionRegistry.Entry], run: Int64, at: Instant
@@ -98,13 +97,15 @@ public struct MembershipSnapshot {
   public mutating func apply(
     _ evaluation: inout ScanEvaluator, profile: Int64, each: (Change) -> Void
   ) throws {
+    var outcome = OutcomeBuffer()
     coder.encode(&evaluation, into: &outcome)
-    guard try unsure || !standings.says(profile, evaluation.next, outcome.span) else { return }
+    let next = evaluation.next
+    guard try unsure || !outcome.withSpan({ try standings.says(profile, next, $0) }) else { return }
     let values = evaluation.values
     try apply(
       Finding(
         profile: profile, values: values, places: Array(values.indices),
-        standing: Standing(next: evaluation.next, outcome: outcome)),
+        standing: Standing(next: next, outcome: outcome.bytes)),
       each)
   }
 

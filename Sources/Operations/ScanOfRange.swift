@@ -88,7 +88,7 @@ private struct State: ~Copyable {
   private let places: [Int: Int]
   private var evaluator: ScanEvaluator
   private var letter = FullScan.Letter()
-  private var outcome: [UInt8] = []
+  private var outcome = OutcomeBuffer()
   private var writer = DigestWriter()
   private let makesDigests: Bool
   private let readsDigests: Bool
@@ -219,18 +219,29 @@ private struct State: ~Copyable {
   /// What the evaluation found, where it is another thing than the standing says.
   private mutating func find(_ profile: Int64) -> MembershipSnapshot.Finding? {
     guard let standings else { return nil }
-    var next = evaluator.next
-    if task.isWhole {
-      task.coder.encode(&evaluator, into: &outcome)
-    } else {
-      let standing = standings.standing(of: profile)
-      next = min(next, standing.next)
-      let values = evaluator.values
-      outcome = task.coder.encode(standing.outcome) { place in places[place].map { values[$0] } }
-    }
-    if standings.says(profile, next, outcome.span) { return nil }
-    return MembershipSnapshot.Finding(
-      profile: profile, values: evaluator.values, places: task.places,
-      standing: Standing(next: next, outcome: outcome))
+    if !task.isWhole { return find(profile, standings) }
+    let next = evaluator.next
+    task.coder.encode(&evaluator, into: &outcome)
+    if outcome.withSpan({ standings.says(profile, next, $0) }) { return nil }
+    return finding(profile, Standing(next: next, outcome: outcome.bytes))
+  }
+
+  /// The same where only some definitions were evaluated: the others stay as the standing says.
+  private mutating func find(
+    _ profile: Int64, _ standings: Standings.Cursor
+  ) -> MembershipSnapshot.Finding? {
+    let standing = standings.standing(of: profile)
+    let values = evaluator.values
+    let new = Standing(
+      next: min(evaluator.next, standing.next),
+      outcome: task.coder.encode(standing.outcome) { place in places[place].map { values[$0] } })
+    return new == standing ? nil : finding(profile, new)
+  }
+
+  private mutating func finding(
+    _ profile: Int64, _ standing: Standing
+  ) -> MembershipSnapshot.Finding {
+    MembershipSnapshot.Finding(
+      profile: profile, values: evaluator.values, places: task.places, standing: standing)
   }
 }

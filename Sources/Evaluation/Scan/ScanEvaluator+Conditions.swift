@@ -24,7 +24,7 @@ extension ScanEvaluator {
   }
 
   /// Rows that all lie in the processor's own memory are evaluated several times as fast.
-  private static var mostMargins: Int { 65_536 }
+  private static var mostMargins: Int { 262_144 }
   private static var leastWidth: Int { 128 }
 
   /// Evaluates all audiences for the profiles of the chunk.

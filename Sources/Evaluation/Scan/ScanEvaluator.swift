@@ -172,6 +172,18 @@ public struct ScanEvaluator: ~Copyable {
     }
   }
 
+  /// How many words of 64 ranks there are.
+  public var wordCount: Int {
+    @inline(__always) mutating get { results.wordCount }
+  }
+
+  /// Of the definitions of a word of ranks, a bit each: those whose value is there and not `false`, and those
+  /// whose value is nothing but a truth.
+  @inline(__always)
+  public mutating func present(inWord word: Int) -> (present: UInt64, truths: UInt64) {
+    (results.word(word), results.truths(word))
+  }
+
   /// Whether a definition's value is nothing but a truth; it is `true` where it is present.
   @inline(__always)
   public mutating func isTruth(_ place: Int) -> Bool { results.isTruth(place) }

@@ -9,6 +9,8 @@ struct ScanResults: ~Copyable {
   private let placeOf: FixedTable<Int>
   /// Whether each definition is an audience that the pass decides.
   private let isBoolean: FixedTable<Bool>
+  /// Those in bits, by rank.
+  private let booleanWords: FixedTable<UInt64>
   /// The values of the others.
   private var other: [Value]
   private var otherByDefault: [Value] = []
@@ -38,7 +40,12 @@ struct ScanResults: ~Copyable {
     for (place, rank) in ranks.enumerated() { places[rank] = place }
     placeOf = FixedTable(places)
     var isBoolean = [Bool](repeating: false, count: count)
-    for place in booleans { isBoolean[place] = true }
+    var booleanWords = words
+    for place in booleans {
+      isBoolean[place] = true
+      booleanWords[ranks[place] >> 6] |= 1 << UInt64(ranks[place] & 63)
+    }
+    self.booleanWords = FixedTable(booleanWords)
     self.isBoolean = FixedTable(isBoolean)
     other = [Value](repeating: .absent, count: count)
   }
@@ -156,6 +163,9 @@ struct ScanResults: ~Copyable {
 
   @inline(__always)
   mutating func word(_ index: Int) -> UInt64 { present[index] }
+
+  @inline(__always)
+  mutating func truths(_ index: Int) -> UInt64 { booleanWords[index] }
 
   @inline(__always)
   mutating func place(ofRank rank: Int) -> Int { placeOf[rank] }
