@@ -10,10 +10,10 @@ struct ChunkConditions: ~Copyable {
   var margins: MarginTable
   /// What each is for those whose events decide nothing.
   let defaults: FixedTable<Double>
-  /// Whether a condition may be another thing than by default for some profile of the chunk in hand, and
-  /// whether its row says so of none.
+  /// Whether a condition may be another thing than by default for some profile of the chunk in hand.
   var isActive: FixedTable<Bool>
-  var isDefault: FixedTable<Bool>
+  /// At how many places in the beginning its row says what it is by default.
+  var defaultCount: FixedTable<Int>
   /// The audiences of each word of ranks, and where those of each begin; and the end.
   let roots: FixedTable<Root>
   let rootStarts: FixedTable<Int>
@@ -26,16 +26,18 @@ struct ChunkConditions: ~Copyable {
     margins = MarginTable(rows: defaults.count, width: width)
     self.defaults = FixedTable(defaults)
     isActive = FixedTable([Bool](repeating: false, count: defaults.count))
-    isDefault = FixedTable([Bool](repeating: false, count: defaults.count))
+    defaultCount = FixedTable([Int](repeating: 0, count: defaults.count))
     self.roots = FixedTable(roots.flatMap { $0 })
     rootStarts = FixedTable(roots.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) })
   }
 
-  /// Notes whether a condition is evaluated for the chunk in hand. If not, its row says what it is by
-  /// default; and so it does in the beginning where only some places are written.
-  mutating func begin(_ node: Int, isActive: Bool, isSparse: Bool) {
+  /// Notes whether a condition is evaluated for the chunk in hand, which has so many profiles. If not, its
+  /// row says what it is by default; and so it does in the beginning where only some places are written.
+  mutating func begin(_ node: Int, isActive: Bool, isSparse: Bool, count: Int) {
     self.isActive[node] = isActive
-    if isActive ? isSparse : !isDefault[node] { margins.fill(node, defaults[node]) }
-    isDefault[node] = !isActive
+    if isActive ? isSparse : defaultCount[node] < count {
+      margins.fill(node, defaults[node], count: count)
+    }
+    defaultCount[node] = isActive ? 0 : max(defaultCount[node], count)
   }
 }

@@ -41,7 +41,10 @@ struct MarginTable: ~Copyable {
 
   // MARK: Rows
 
-  func fill(_ row: Int, _ margin: Double) { start(row).update(repeating: margin, count: width) }
+  func fill(_ row: Int, _ margin: Double, count: Int) {
+    precondition(count <= width)
+    start(row).update(repeating: margin, count: count)
+  }
 
   func copy(_ row: Int, from other: Int, count: Int) {
     precondition(count <= width)

@@ -95,7 +95,7 @@ extension ScanEvaluator {
     for index in Int(chunk.starts[stream])..<Int(chunk.ends[stream]) {
       let group = chunk.groups[index]
       places[stream] = group.place
-      decide(number, forPlace: group.profile, block)
+      decide(number, forPlace: Int(group.profile), block)
     }
     places[stream] = Place()
   }

@@ -29,69 +29,103 @@ extension ScanEvaluator {
     _ reader: inout ScanReader, upTo end: Int, _ block: Span<UInt8>
   ) {
     var time: Int64 = 0
+    let profile = Int32(truncatingIfNeeded: chunk.count - 1)
     while reader.at < end {
-      let set = digest.sets[Int(truncatingIfNeeded: reader.varint(block))]
+      let number = Int(truncatingIfNeeded: reader.varint(block))
+      let set = digest.sets[number]
       time += reader.zigzag(block)
-      digest.seen.removeAll()
+      chunk.events.append(
+        DigestChunk.Event(
+          time: time, set: Int32(truncatingIfNeeded: number),
+          cells: Int32(truncatingIfNeeded: chunk.cells.count), profile: profile))
       for _ in 0..<set.values {
-        digest.seen.append(Int32(truncatingIfNeeded: reader.at))
+        chunk.cells.append(Int32(truncatingIfNeeded: reader.at))
         reader.skip(block)
       }
-      for number in Int(set.start)..<Int(set.end) {
-        let member = digest.members[number]
-        if time < member.from { continue }
-        let cell = member.value < 0 ? -1 : digest.seen[Int(member.value)]
-        chunk.append(time, cell, stream: member.stream)
+      if digest.eventCounts[number] == 0 {
+        digest.touched.append(Int32(truncatingIfNeeded: number))
       }
+      digest.eventCounts[number] += 1
+      chunk.hitCount += Int(set.end - set.start)
     }
   }
 
   /// Puts the hits of each stream side by side, and finds each profile's among them.
   mutating func arrangeChunk() {
-    var start: Int32 = 0
+    makeRoomForHits()
+    for number in 0..<chunk.events.count {
+      let event = chunk.events[number]
+      let set = digest.sets[Int(event.set)]
+      for member in Int(set.start)..<Int(set.end) { add(event, digest.members[member]) }
+    }
     for number in 0..<chunk.touched.count {
       let stream = Int(chunk.touched[number])
-      chunk.starts[stream] = start
-      start += chunk.counts[stream]
-      chunk.counts[stream] = chunk.starts[stream]
+      chunk.ends[stream] = chunk.cursors[stream].group
+      if streams[stream].forbidsComing { leaveToHistories(stream) }
     }
-    hits.resize(to: Int(start), Hit(time: 0, cell: -1, stream: 0))
-    for number in 0..<chunk.found.count {
-      let found = chunk.found[number]
-      let stream = Int(found.stream)
-      // Side by side, a hit says whose it is.
-      hits[Int(chunk.counts[stream])] = Hit(
-        time: found.time, cell: found.cell, stream: found.profile)
-      chunk.counts[stream] += 1
-    }
-    for number in 0..<chunk.touched.count { group(Int(chunk.touched[number])) }
     for number in 0..<chunk.touched.count {
       let stream = Int(chunk.touched[number])
       if streams[stream].related >= 0 { keepRelatedInChunk(stream) }
     }
   }
 
-  private mutating func group(_ stream: Int) {
-    let there = digest.gateOfStream[stream].there
-    let forbidsComing = streams[stream].forbidsComing
-    var hit = Int(chunk.starts[stream])
-    let end = Int(chunk.counts[stream])
-    chunk.starts[stream] = Int32(truncatingIfNeeded: chunk.groups.count)
-    while hit < end {
-      let profile = hits[hit].stream
-      var place = Place(start: hit)
-      while hit < end, hits[hit].stream == profile {
-        if hits[hit].time > there { place.coming += 1 } else { place.kept += 1 }
-        hit += 1
+  /// Gives each stream as much room as it may need for hits and for groups.
+  private mutating func makeRoomForHits() {
+    for index in 0..<digest.touched.count {
+      let number = Int(digest.touched[index])
+      let set = digest.sets[number]
+      for member in Int(set.start)..<Int(set.end) {
+        let stream = digest.members[member].stream
+        if chunk.rooms[Int(stream)] == 0 { chunk.touched.append(stream) }
+        chunk.rooms[Int(stream)] += digest.eventCounts[number]
       }
-      if forbidsComing, place.coming > 0 {
-        // What the pass comes to is not used.
-        chunk.needsHistory[Int(profile)] = true
-        place.coming = 0
-      }
-      chunk.groups.append(DigestChunk.Group(profile: Int(profile), place: place))
+      digest.eventCounts[number] = 0
     }
-    chunk.ends[stream] = Int32(truncatingIfNeeded: chunk.groups.count)
+    digest.touched.removeAll()
+    hits.extend(to: chunk.hitCount, Hit(time: 0, cell: -1, stream: 0))
+    chunk.groups.extend(to: chunk.hitCount + chunk.touched.count, .none)
+    var cursor = DigestChunk.Cursor()
+    for number in 0..<chunk.touched.count {
+      let stream = Int(chunk.touched[number])
+      chunk.groups[Int(cursor.group)] = .none
+      cursor.group += 1
+      chunk.starts[stream] = cursor.group
+      chunk.cursors[stream] = cursor
+      cursor.hit += chunk.rooms[stream]
+      cursor.group += chunk.rooms[stream]
+      chunk.rooms[stream] = 0
+    }
+  }
+
+  /// Adds an event to a stream, and to the last group of that or to a new one. Which of them it is is
+  /// anybody's guess, so nothing branches on it.
+  @inline(__always)
+  private mutating func add(_ event: DigestChunk.Event, _ member: DigestTables.Member) {
+    if event.time < member.from { return }
+    let cell = member.value < 0 ? -1 : chunk.cells[Int(event.cells + member.value)]
+    var cursor = chunk.cursors[Int(member.stream)]
+    // Side by side, a hit says whose it is.
+    hits[Int(cursor.hit)] = Hit(time: event.time, cell: cell, stream: event.profile)
+    let last = chunk.groups[Int(cursor.group) - 1]
+    let isNew = last.profile != event.profile
+    var group = isNew ? DigestChunk.Group(profile: event.profile, start: cursor.hit) : last
+    group.count(isComing: event.time > member.there)
+    cursor.group += isNew ? 1 : 0
+    chunk.groups[Int(cursor.group) - 1] = group
+    cursor.hit += 1
+    chunk.cursors[Int(member.stream)] = cursor
+  }
+
+  /// Leaves those to their histories who have events of a stream to come, where that is forbidden.
+  private mutating func leaveToHistories(_ stream: Int) {
+    for number in Int(chunk.starts[stream])..<Int(chunk.ends[stream]) {
+      var place = chunk.groups[number].place
+      if place.coming == 0 { continue }
+      // What the pass comes to is not used.
+      chunk.needsHistory[Int(chunk.groups[number].profile)] = true
+      place.coming = 0
+      chunk.groups[number].place = place
+    }
   }
 
   /// Takes away the hits whose followers do not pass.
@@ -101,7 +135,7 @@ extension ScanEvaluator {
     beginGroups()
     for number in Int(chunk.starts[stream])..<Int(chunk.ends[stream]) {
       let group = chunk.groups[number]
-      placeGroups(of: group.profile)
+      placeGroups(of: Int(group.profile))
       places[stream] = group.place
       keepRelated(stream)
       chunk.groups[number].place = places[stream]

@@ -60,7 +60,7 @@ extension ScanEvaluator {
     case .or(let range): combine(range, into: node, isAll: false)
     case .not(let inner):
       let isActive = conditions.isActive[inner]
-      conditions.begin(node, isActive: isActive, isSparse: false)
+      conditions.begin(node, isActive: isActive, isSparse: false, count: chunk.count)
       if isActive { conditions.margins.negate(node, inner, count: chunk.count) }
     case .count(let stream, let relation, let number):
       if begin(node, stream) { evaluateCounts(node, stream, relation, number, block) }
@@ -71,10 +71,12 @@ extension ScanEvaluator {
       chunk.streams.removeAll()
       addStream(leaves[left].stream)
       addStream(leaves[right].stream)
-      conditions.begin(node, isActive: !chunk.streams.isEmpty, isSparse: true)
+      conditions.begin(
+        node, isActive: !chunk.streams.isEmpty, isSparse: true, count: chunk.count)
       if !chunk.streams.isEmpty { evaluateProfiles(node, block) }
     case .trait:
-      conditions.begin(node, isActive: !chunk.withTraits.isEmpty, isSparse: true)
+      conditions.begin(
+        node, isActive: !chunk.withTraits.isEmpty, isSparse: true, count: chunk.count)
       if !chunk.withTraits.isEmpty { evaluateTraits(node, block) }
     }
   }
@@ -82,7 +84,7 @@ extension ScanEvaluator {
   private mutating func combine(_ range: Range<Int>, into node: Int, isAll: Bool) {
     var isActive = false
     for place in range where conditions.isActive[children[place]] { isActive = true }
-    conditions.begin(node, isActive: isActive, isSparse: false)
+    conditions.begin(node, isActive: isActive, isSparse: false, count: chunk.count)
     guard isActive else { return }
     let count = chunk.count
     conditions.margins.copy(node, from: children[range.lowerBound], count: count)
@@ -100,7 +102,7 @@ extension ScanEvaluator {
   /// Begins a condition about one stream. False when nobody in the chunk has an event of it.
   private mutating func begin(_ node: Int, _ stream: Int) -> Bool {
     let isActive = chunk.ends[stream] > chunk.starts[stream]
-    conditions.begin(node, isActive: isActive, isSparse: true)
+    conditions.begin(node, isActive: isActive, isSparse: true, count: chunk.count)
     return isActive
   }
 
@@ -120,10 +122,10 @@ extension ScanEvaluator {
       let group = chunk.groups[index]
       if group.place.coming == 0 {
         let outcome = hold(group.place, threshold, high)
-        conditions.margins.set(node, group.profile, Margin.of(outcome, at: now))
+        conditions.margins.set(node, Int(group.profile), Margin.of(outcome, at: now))
       } else {
         places[stream] = group.place
-        decide(node, group.profile, block)
+        decide(node, Int(group.profile), block)
       }
     }
     places[stream] = Place()
@@ -133,7 +135,7 @@ extension ScanEvaluator {
     for index in Int(chunk.starts[stream])..<Int(chunk.ends[stream]) {
       let group = chunk.groups[index]
       places[stream] = group.place
-      decide(node, group.profile, block)
+      decide(node, Int(group.profile), block)
     }
     places[stream] = Place()
   }

@@ -279,7 +279,6 @@ public struct ScanEvaluator: ~Copyable {
     touched.removeAll()
     concerned.removeAll()
     found.removeAll()
-    hits.removeAll()
     traitCalls.removeAll()
     digest.events.removeAll()
   }
