@@ -86,8 +86,8 @@ let package = Package(
     .testTarget(
       name: "OperationsTests",
       dependencies: [
-        "Operations", "Delivery", "Membership", "EventStore", "Definitions", "SQLite", "Values",
-        "Oracle", "Scratch",
+        "Operations", "Delivery", "Membership", "EventStore", "Evaluation", "Definitions", "SQLite",
+        "Values", "Oracle", "Scratch",
       ],
       swiftSettings: strict),
     .testTarget(

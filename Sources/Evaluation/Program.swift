@@ -46,7 +46,7 @@ public struct Program: Sendable {
     case reduction(stream: Index, ReducerNode)
   }
 
-  enum ReducerNode: Sendable {
+  enum ReducerNode: Sendable, Hashable {
     case count
     case sum(Index)
     case average(Index)

@@ -47,7 +47,6 @@ public struct MembershipSnapshot {
   private let unsure: Bool
   /// How the standings keep what the snapshot holds.
   public let coder: OutcomeCoder
-  private var outcome: [UInt8] = []
 
   public init(
     _ connection: Connection, _ entries: [DefinitionRegistry.Entry], run: Int64, at: Instant
@@ -98,12 +97,14 @@ public struct MembershipSnapshot {
   public mutating func apply(
     _ evaluation: inout ScanEvaluator, profile: Int64, each: (Change) -> Void
   ) throws {
+    var outcome = OutcomeBuffer()
     coder.encode(&evaluation, into: &outcome)
+    let next = evaluation.next
     let comparison =
-      try unsure ? .differs : standings.compare(profile, evaluation.next, outcome.span)
-    let standing = Standing(next: evaluation.next, outcome: outcome)
+      try unsure ? .differs : outcome.withSpan { try standings.compare(profile, next, $0) }
     if let finding = Finding(
-      profile, &evaluation, Array(entries.indices), comparison, standing)
+      profile, &evaluation, Array(entries.indices), comparison,
+      Standing(next: next, outcome: outcome.bytes))
     {
       try apply(finding, each)
     }

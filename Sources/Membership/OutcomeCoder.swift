@@ -12,11 +12,8 @@ public struct OutcomeCoder: Sendable {
   private let order: [(place: Int, epoch: Int64)]
   /// The place of each of the definitions in the order of the epochs; those that are off come last.
   public let ranks: [Int]
-  /// The bytes that say `true`, one definition after the other; none for one that is off.
-  private let truths: [UInt8]
-  /// Where those of each definition begin; and the end.
-  private let truthStarts: [Int]
-  private let epochs: [Int64?]
+  /// What says `true`, for each of the enabled definitions in the order of the epochs.
+  private let truths: [OutcomeBuffer.Short]
 
   public init(_ entries: [DefinitionRegistry.Entry]) {
     self.init(epochs: entries.map { $0.isEnabled && $0.change != .removed ? $0.epoch : nil })
@@ -35,25 +32,31 @@ public struct OutcomeCoder: Sendable {
       last += 1
     }
     self.ranks = ranks
-    var truths: [UInt8] = []
-    var starts = [0]
-    for epoch in epochs {
-      if let epoch { Self.append(epoch, .boolean(true), to: &truths) }
-      starts.append(truths.count)
+    truths = order.map { _, epoch in
+      var bytes: [UInt8] = []
+      Self.append(epoch, .boolean(true), to: &bytes)
+      return OutcomeBuffer.Short(bytes)
     }
-    self.truths = truths
-    truthStarts = starts
-    self.epochs = epochs
   }
 
   /// The outcome of an evaluation of all definitions, whose ranks are these, into a buffer.
-  public func encode(_ evaluation: inout ScanEvaluator, into bytes: inout [UInt8]) {
-    bytes.removeAll(keepingCapacity: true)
-    evaluation.forEachPresent { evaluation, place in
-      if evaluation.isTruth(place) {
-        for index in truthStarts[place]..<truthStarts[place + 1] { bytes.append(truths[index]) }
-      } else if let epoch = epochs[place] {
-        Self.append(epoch, evaluation.value(place), to: &bytes)
+  public func encode(_ evaluation: inout ScanEvaluator, into buffer: inout OutcomeBuffer) {
+    buffer.removeAll()
+    for word in 0..<evaluation.wordCount {
+      let (present, truthful) = evaluation.present(inWord: word)
+      var rest = present
+      while rest != 0 {
+        let bit = rest & (~rest &+ 1)
+        let rank = word << 6 + rest.trailingZeroBitCount
+        rest ^= bit
+        // Those that are off come last.
+        guard rank < order.count else { return }
+        if truthful & bit != 0, truths[rank].isWhole {
+          buffer.append(truths[rank])
+        } else {
+          let value = evaluation.value(order[rank].place)
+          buffer.append { Self.append(order[rank].epoch, value, to: &$0) }
+        }
       }
     }
   }

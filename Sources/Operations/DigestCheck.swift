@@ -63,9 +63,10 @@ final class DigestCheck: RowVisitor {
     seen.insert(profile)
     guard !outdated.contains(profile), digested.select(place) else { return }
     try histories.withHistory(of: profile, &direct) { $0.evaluate($1) }
-    var (outcome, other): ([UInt8], [UInt8]) = ([], [])
+    var outcome = OutcomeBuffer()
+    var other = OutcomeBuffer()
     coder.encode(&digested, into: &outcome)
     coder.encode(&direct, into: &other)
-    if outcome != other || digested.next != direct.next { different = profile }
+    if outcome.bytes != other.bytes || digested.next != direct.next { different = profile }
   }
 }

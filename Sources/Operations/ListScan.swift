@@ -62,7 +62,7 @@ private struct ScanOfList: ~Copyable {
   private let histories: Histories
   private let standings: Standings
   private var evaluator: ScanEvaluator
-  private var outcome: [UInt8] = []
+  private var outcome = OutcomeBuffer()
 
   init(_ task: FullScan.Task, _ connection: Connection) throws {
     let histories = try Histories(
@@ -80,10 +80,10 @@ private struct ScanOfList: ~Copyable {
       try histories.withHistory(of: user, &evaluator) { $0.evaluate($1) }
       coder.encode(&evaluator, into: &outcome)
       letter.evaluated += 1
+      let next = evaluator.next
+      let comparison = try outcome.withSpan { try standings.compare(user, next, $0) }
       if let finding = MembershipSnapshot.Finding(
-        user, &evaluator, places,
-        try standings.compare(user, evaluator.next, outcome.span),
-        Standing(next: evaluator.next, outcome: outcome))
+        user, &evaluator, places, comparison, Standing(next: next, outcome: outcome.bytes))
       {
         letter.findings.append(finding)
       }

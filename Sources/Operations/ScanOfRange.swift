@@ -88,7 +88,7 @@ private struct State: ~Copyable {
   private let places: [Int: Int]
   private var evaluator: ScanEvaluator
   private var letter = FullScan.Letter()
-  private var outcome: [UInt8] = []
+  private var outcome = OutcomeBuffer()
   private var writer = DigestWriter()
   private let makesDigests: Bool
   private let readsDigests: Bool
@@ -219,17 +219,28 @@ private struct State: ~Copyable {
   /// What the evaluation found, where it is another thing than the standing says.
   private mutating func find(_ profile: Int64) -> MembershipSnapshot.Finding? {
     guard let standings else { return nil }
-    var next = evaluator.next
-    if task.isWhole {
-      task.coder.encode(&evaluator, into: &outcome)
-    } else {
-      let standing = standings.standing(of: profile)
-      next = min(next, standing.next)
-      let values = evaluator.values
-      outcome = task.coder.encode(standing.outcome) { place in places[place].map { values[$0] } }
-    }
+    if !task.isWhole { return find(profile, standings) }
+    let next = evaluator.next
+    task.coder.encode(&evaluator, into: &outcome)
+    let comparison = outcome.withSpan { standings.compare(profile, next, $0) }
+    // Most stand where they stood.
+    if comparison == .same { return nil }
     return MembershipSnapshot.Finding(
-      profile, &evaluator, task.places, standings.compare(profile, next, outcome.span),
-      Standing(next: next, outcome: outcome))
+      profile, &evaluator, task.places, comparison,
+      Standing(next: next, outcome: outcome.bytes))
+  }
+
+  /// The same where only some definitions were evaluated: the others stay as the standing says.
+  private mutating func find(
+    _ profile: Int64, _ standings: Standings.Cursor
+  ) -> MembershipSnapshot.Finding? {
+    let standing = standings.standing(of: profile)
+    let values = evaluator.values
+    let new = Standing(
+      next: min(evaluator.next, standing.next),
+      outcome: task.coder.encode(standing.outcome) { place in places[place].map { values[$0] } })
+    return MembershipSnapshot.Finding(
+      profile, &evaluator, task.places,
+      standings.compare(profile, new.next, new.outcome.span), new)
   }
 }

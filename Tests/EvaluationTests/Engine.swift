@@ -69,26 +69,30 @@ struct Engine {
 
   /// The same of all users by digests that were made earlier; nil for a user whose history has to be read.
   func digested(at now: Int64, made: Int64) -> [String: Evaluation?] {
+    let users = histories.keys.sorted()
+    return Dictionary(uniqueKeysWithValues: zip(users, digested(users, at: now, made: made)))
+  }
+
+  /// The same of any number of profiles, each of which has a user's history.
+  func digested(_ users: [String], at now: Int64, made: Int64) -> [Evaluation?] {
     var maker = ScanEvaluator(definitions, names, at: Instant(milliseconds: made))
     var writer = DigestWriter()
-    let users = histories.keys.sorted()
     for (number, user) in users.enumerated() {
       let bytes = histories[user]?.bytes ?? []
       maker.evaluate(bytes.span, digesting: Int64(number * 3 + 1), into: &writer)
     }
-    guard let block = writer.close() else { return [:] }
+    guard let block = writer.close() else { return [] }
     var scan = ScanEvaluator(definitions, names, at: Instant(milliseconds: now))
     var cursor = scan.open(block.bytes.span)
-    var evaluations: [String: Evaluation?] = [:]
+    var evaluations: [Evaluation?] = []
     while true {
       let count = scan.evaluateChunk(&cursor, block.bytes.span)
       if count == 0 { return evaluations }
       for place in 0..<count {
         let user = users[Int(scan.identity(at: place) - 1) / 3]
-        let evaluation =
+        evaluations.append(
           scan.select(place)
-          ? Evaluation(exists: true, values: scan.values, next: scan.next) : nil
-        evaluations.updateValue(evaluation, forKey: user)
+            ? Evaluation(exists: true, values: scan.values, next: scan.next) : nil)
         // What others come to by their histories in between must not show.
         let bytes = histories[user]?.bytes ?? []
         scan.evaluate(bytes.span)
@@ -110,6 +114,9 @@ struct Engine {
     evaluator.evaluate(user: bytes.span)
     return evaluator.spells.lists
   }
+
+  /// Those who have a history, in order.
+  var users: [String] { histories.keys.sorted() }
 
   /// How many definitions the scan does in one pass.
   var definitionsInPass: Int { ScanEvaluator(definitions, names, at: .never).definitionsInPass }

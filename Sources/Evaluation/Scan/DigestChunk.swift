@@ -7,19 +7,58 @@ struct DigestChunk: ~Copyable {
   static let profileLimit = 1024
   static let hitLimit = 8192
 
-  /// An event that belongs to a stream, in the order of the profiles and of time.
-  struct Found: BitwiseCopyable {
+  /// An event, in the order of the profiles and of time.
+  struct Event: BitwiseCopyable {
     let time: Int64
-    let cell: Int32
-    let stream: Int32
+    /// The number of its set of streams.
+    let set: Int32
+    /// Where its values begin among `cells`.
+    let cells: Int32
     let profile: Int32
   }
 
   /// The hits of a stream that are one profile's.
   struct Group: BitwiseCopyable {
-    let profile: Int
-    var place: ScanEvaluator.Place
+    /// Stands before the first group of a stream.
+    static let none = Group(profile: -1, start: 0)
+
+    let profile: Int32
+    private(set) var start: Int32
+    private(set) var kept: Int32 = 0
+    private(set) var coming: Int32 = 0
+
+    @inline(__always)
+    init(profile: Int32, start: Int32) {
+      self.profile = profile
+      self.start = start
+    }
+
+    @inline(__always)
+    mutating func count(isComing: Bool) {
+      kept += isComing ? 0 : 1
+      coming += isComing ? 1 : 0
+    }
+
+    var place: ScanEvaluator.Place {
+      @inline(__always) get {
+        ScanEvaluator.Place(start: Int(start), kept: Int(kept), coming: Int(coming))
+      }
+      set {
+        start = Int32(truncatingIfNeeded: newValue.start)
+        kept = Int32(truncatingIfNeeded: newValue.kept)
+        coming = Int32(truncatingIfNeeded: newValue.coming)
+      }
+    }
   }
+
+  /// Where the next hit of a stream goes, and its next group.
+  struct Cursor: BitwiseCopyable {
+    var hit: Int32 = 0
+    var group: Int32 = 0
+  }
+
+  /// How many profiles fit into the rows of conditions.
+  var profileLimit = Self.profileLimit
 
   // One for each profile.
   var identities = ScratchList<Int64>()
@@ -35,9 +74,14 @@ struct DigestChunk: ~Copyable {
   /// The values of the definitions that are no truths, so many a profile.
   var values: [Value] = []
 
-  var found = ScratchList<Found>()
-  /// How many hits each stream has, and where the next one goes.
-  var counts: FixedTable<Int32>
+  var events = ScratchList<Event>()
+  /// Where the values of the events stand.
+  var cells = ScratchList<Int32>()
+  /// How many hits there may be; those that are over by now are not.
+  var hitCount = 0
+  /// How many each stream may have, and where the next one goes.
+  var rooms: FixedTable<Int32>
+  var cursors: FixedTable<Cursor>
   var touched = ScratchList<Int32>()
   /// The groups of all streams, and where those of each begin and end.
   var groups = ScratchList<Group>()
@@ -58,7 +102,8 @@ struct DigestChunk: ~Copyable {
 
   init(_ scan: ScanProgram) {
     let none = [Int32](repeating: 0, count: scan.streams.count)
-    counts = FixedTable(none)
+    rooms = FixedTable(none)
+    cursors = FixedTable([Cursor](repeating: Cursor(), count: scan.streams.count))
     starts = FixedTable(none)
     ends = FixedTable(none)
     var ofDefinition = [[Int32]](repeating: [], count: scan.definitions.count)
@@ -71,12 +116,12 @@ struct DigestChunk: ~Copyable {
   }
 
   var count: Int { identities.count }
-  var isFull: Bool { count >= Self.profileLimit || found.count >= Self.hitLimit }
+  var isFull: Bool { count >= profileLimit || hitCount >= Self.hitLimit }
 
   /// Whose a group of a stream is; `.max` behind the last.
   @inline(__always)
   func profile(ofGroup group: Int32, _ stream: Int) -> Int {
-    group < ends[stream] ? groups[Int(group)].profile : .max
+    group < ends[stream] ? Int(groups[Int(group)].profile) : .max
   }
 
   mutating func removeAll() {
@@ -86,12 +131,12 @@ struct DigestChunk: ~Copyable {
     decided.removeAll()
     traitEnds.removeAll()
     words.removeAll()
-    found.removeAll()
+    events.removeAll()
+    cells.removeAll()
+    hitCount = 0
     withTraits.removeAll()
-    groups.removeAll()
     for number in 0..<touched.count {
       let stream = Int(touched[number])
-      counts[stream] = 0
       starts[stream] = 0
       ends[stream] = 0
     }
@@ -105,16 +150,5 @@ struct DigestChunk: ~Copyable {
     needsHistory.append(isUnknown)
     until.append(.max)
     decided.append(-1)
-  }
-
-  /// Takes in a hit of the last profile.
-  @inline(__always)
-  mutating func append(_ time: Int64, _ cell: Int32, stream: Int32) {
-    if counts[Int(stream)] == 0 { touched.append(stream) }
-    counts[Int(stream)] += 1
-    found.append(
-      Found(
-        time: time, cell: cell, stream: stream,
-        profile: Int32(truncatingIfNeeded: identities.count - 1)))
   }
 }

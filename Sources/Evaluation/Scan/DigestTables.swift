@@ -29,7 +29,10 @@ struct DigestTables: ~Copyable {
   /// The sets of the block that is read.
   var sets = ScratchList<StreamSet>()
   var members = ScratchList<Member>()
-  /// Columns of a set, or where their values stand.
+  /// How many events of the chunk each set has, and which have some.
+  var eventCounts = ScratchList<Int32>()
+  var touched = ScratchList<Int32>()
+  /// Columns of a set.
   var seen = ScratchList<Int32>()
 
   init(_ program: Program, _ gates: [ScanEvaluator.Gate]) {
@@ -66,6 +69,9 @@ struct DigestTables: ~Copyable {
           start: Int32(truncatingIfNeeded: start), end: Int32(truncatingIfNeeded: members.count),
           values: Int32(truncatingIfNeeded: seen.count)))
     }
+    eventCounts.removeAll()
+    for _ in 0..<sets.count { eventCounts.append(0) }
+    touched.removeAll()
     return reader.at
   }
 

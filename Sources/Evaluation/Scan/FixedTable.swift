@@ -61,6 +61,11 @@ struct ScratchList<Element: BitwiseCopyable>: ~Copyable {
     self.count = count
   }
 
+  /// Makes it so long at least; what is in it stays.
+  mutating func extend(to count: Int, _ filler: Element) {
+    if count > self.count { resize(to: count, filler) }
+  }
+
   @inline(never)
   private mutating func grow(to capacity: Int) {
     let larger = UnsafeMutablePointer<Element>.allocate(capacity: capacity)

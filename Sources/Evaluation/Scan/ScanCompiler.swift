@@ -2,7 +2,7 @@ import Definitions
 import Values
 
 /// Takes definitions into a `ScanProgram`, each whole or not at all. What two definitions ask alike is
-/// there once: tests, conditions of events, streams and leaves.
+/// there once: tests, conditions, streams and leaves.
 struct ScanCompiler {
   typealias Index = Program.Index
 
@@ -20,6 +20,24 @@ struct ScanCompiler {
     case test(column: Int, test: Int)
   }
 
+  enum NodeKey: Hashable {
+    case and([Int])
+    case or([Int])
+    case not(Int)
+    case count(stream: Int, Relation, Double)
+    case number(leaf: Int, Relation, Double)
+    case leaf(Int, test: Int)
+    case compare(Int, Relation, Int)
+    case trait(path: Int, test: Int)
+  }
+
+  /// A leaf, whose field is its stream's column.
+  struct LeafKey: Hashable {
+    let stream: Int
+    let column: Int
+    let reducer: Program.ReducerNode
+  }
+
   private struct StreamKey: Hashable {
     let slot: Int
     let low: Int64
@@ -35,6 +53,7 @@ struct ScanCompiler {
     let leaves: Int
     let eventNodes: Int
     let tests: Int
+    let nodes: Int
   }
 
   /// What the `where` of a stream asks: of each event, and of those behind it.
@@ -45,11 +64,13 @@ struct ScanCompiler {
 
   var tests: [TestKey: Int] = [:]
   var eventNodes: [EventKey: Int] = [:]
+  var nodes: [NodeKey: Int] = [:]
+  var leaves: [LeafKey: Int] = [:]
   private var streams: [StreamKey: [Int]] = [:]
   var columns: [Int32: Int] = [:]
   /// What the definition in hand asks for.
-  private var streamsInHand: Set<Int> = []
-  private var asksTraits = false
+  var streamsInHand: Set<Int> = []
+  var asksTraits = false
 
   // MARK: Definitions
 
@@ -60,7 +81,7 @@ struct ScanCompiler {
     asksTraits = false
     let before = Counts(
       streams: scan.streams.count, leaves: scan.leaves.count, eventNodes: scan.eventNodes.count,
-      tests: scan.tests.count)
+      tests: scan.tests.count, nodes: scan.nodes.count)
     let root: ScanProgram.Root? =
       switch scan.program.roots[place] {
       case .audience(let index): node(index, &scan).map(ScanProgram.Root.audience)
@@ -89,6 +110,9 @@ struct ScanCompiler {
     scan.tests.removeSubrange(counts.tests...)
     tests = tests.filter { $0.value < counts.tests }
     scan.leaves.removeSubrange(counts.leaves...)
+    leaves = leaves.filter { $0.value < counts.leaves }
+    scan.nodes.removeSubrange(counts.nodes...)
+    nodes = nodes.filter { $0.value < counts.nodes }
   }
 
   private mutating func traitRoot(
@@ -101,93 +125,9 @@ struct ScanCompiler {
     }
   }
 
-  private mutating func node(_ index: Index, _ scan: inout ScanProgram) -> Int? {
-    let node: ScanProgram.Node
-    switch scan.program.conditions[Int(index)] {
-    case .and(let inner):
-      guard let range = nodes(inner, &scan) else { return nil }
-      node = .and(range)
-    case .or(let inner):
-      guard let range = nodes(inner, &scan) else { return nil }
-      node = .or(range)
-    case .not(let inner):
-      guard let inner = self.node(inner, &scan) else { return nil }
-      node = .not(inner)
-    case .countAgainst(let stream, let relation, let number):
-      guard let stream = self.stream(stream, column: -1, &scan) else { return nil }
-      streamsInHand.insert(stream)
-      node = .count(stream: stream, relation, number)
-    default:
-      guard let found = comparison(index, &scan) else { return nil }
-      node = found
-    }
-    scan.nodes.append(node)
-    return scan.nodes.count - 1
-  }
-
-  private mutating func comparison(
-    _ index: Index, _ scan: inout ScanProgram
-  ) -> ScanProgram.Node? {
-    guard let scalar = scan.program.plainSubject(index) else {
-      guard case .compare(let left, let relation, let right) = scan.program.conditions[Int(index)],
-        let a = leaf(left, &scan), let b = leaf(right, &scan)
-      else { return nil }
-      return .compare(a, relation, b)
-    }
-    if let leaf = leaf(scalar, &scan) {
-      let test = test(index, &scan)
-      if case .number(let relation, let number) = scan.tests[test].kind,
-        scan.leaves[leaf].reducer.isNumeric
-      {
-        return .number(leaf: leaf, relation, number)
-      }
-      return .leaf(leaf, test: test)
-    }
-    guard let path = trait(scalar, scan) else { return nil }
-    asksTraits = true
-    return .trait(path: path, test: test(index, &scan))
-  }
-
-  private mutating func nodes(
-    _ inner: Program.Children, _ scan: inout ScanProgram
-  ) -> Range<Int>? {
-    var indices: [Int] = []
-    for child in inner {
-      guard let node = node(scan.program.children[Int(child)], &scan) else { return nil }
-      indices.append(node)
-    }
-    scan.children += indices
-    return (scan.children.count - indices.count)..<scan.children.count
-  }
-
-  /// The path of a custom trait that has one value.
-  private func trait(_ scalar: Index, _ scan: ScanProgram) -> Int? {
-    guard !scan.program.wholeArrays.contains(scalar),
-      case .trait(let path) = scan.program.scalars[Int(scalar)],
-      !scan.program.paths[Int(path)].fansOut
-    else { return nil }
-    return Int(path)
-  }
-
-  /// What events come to by a reducer.
-  private mutating func leaf(_ scalar: Index, _ scan: inout ScanProgram) -> Int? {
-    guard !scan.program.wholeArrays.contains(scalar),
-      case .reduction(let stream, let reducer) = scan.program.scalars[Int(scalar)]
-    else { return nil }
-    var column = -1
-    if let field = reducer.field {
-      guard let found = self.column(field, &scan) else { return nil }
-      column = found
-    }
-    guard let number = self.stream(stream, column: column, &scan) else { return nil }
-    streamsInHand.insert(number)
-    scan.leaves.append(ScanProgram.Leaf(stream: number, reducer: reducer))
-    return scan.leaves.count - 1
-  }
-
   // MARK: Streams
 
-  private mutating func stream(
+  mutating func stream(
     _ index: Index, column: Int, _ scan: inout ScanProgram
   ) -> Int? {
     let node = scan.program.streams[Int(index)]
@@ -227,7 +167,7 @@ struct ScanCompiler {
   /// All of some conditions of an event; -1 for none.
   private mutating func whole(_ conditions: [Int], _ scan: inout ScanProgram) -> Int {
     if conditions.count < 2 { return conditions.first ?? -1 }
-    return intern(.and(conditions), &scan)
+    return intern(EventKey.and(conditions), &scan)
   }
 
   private func wholeRelated(_ conditions: [Int], _ scan: inout ScanProgram) -> Int {

@@ -87,6 +87,7 @@ extension ScanEvaluator {
   /// Reads the sets of a block; the cursor stands before its first profile.
   public mutating func open(_ block: Span<UInt8>) -> DigestCursor {
     rememberTraits()
+    makeRoomForConditions()
     return DigestCursor(at: digest.readSets(block))
   }
 }

@@ -53,17 +53,22 @@ extension ScanEvaluator {
     Bool
   > {
     let place = places[stream]
+    if place.coming == 0, let threshold = relation.threshold(number) {
+      return hold(place, threshold, streams[stream].high)
+    }
     let truth = stands(place.kept, relation, number)
     if place.kept + place.coming == 0 { return Outcome(truth) }
-    let high = streams[stream].high
-    if place.coming == 0, number.isFinite, number.magnitude < 1e9,
-      let least = relation.leastCount(number)
-    {
-      // Events only leave. The comparison turns when fewer than `least` are left.
-      guard high != .max, least > 0, place.kept >= least else { return Outcome(truth) }
-      return Outcome(truth, until: hits[place.start + place.kept - least].time + high + 1)
-    }
     return follow(place, stream, relation, number, truth)
+  }
+
+  /// The same for events that only leave, at the end of a window: the comparison turns when fewer than the
+  /// threshold are left.
+  @inline(__always)
+  mutating func hold(_ place: Place, _ threshold: CountThreshold, _ high: Int64) -> Outcome<Bool> {
+    let isReached = place.kept >= threshold.least
+    let truth = isReached == threshold.holdsFromThere
+    guard isReached, high != .max, threshold.least > 0 else { return Outcome(truth) }
+    return Outcome(truth, until: hits[place.start + place.kept - threshold.least].time + high + 1)
   }
 
   /// Follows a count from one entry or exit to the next until the comparison comes out differently, as
@@ -153,14 +158,26 @@ extension ScanEvaluator {
   }
 }
 
+/// The count at which a comparison of counts turns.
+struct CountThreshold {
+  let least: Int
+  /// Whether the comparison holds from there on, or up to there.
+  let holdsFromThere: Bool
+}
+
 extension Relation {
-  /// The least count on this side of the relation's turn: `count < n` turns to `count >= n` and so on.
-  /// Nil where there is more than one turn.
-  fileprivate func leastCount(_ number: Double) -> Int? {
+  /// Where counts turn that are held against a number: `count < n` turns to `count >= n` and so on. Nil
+  /// where there is more than one turn, or the number is none that can be counted to.
+  func threshold(_ number: Double) -> CountThreshold? {
+    guard number.isFinite, number.magnitude < 1e9 else { return nil }
     switch self {
-    case .greaterOrEqual, .less: Int(number.rounded(.up))
-    case .greater, .lessOrEqual: Int(number.rounded(.down)) + 1
-    case .equal, .unequal: nil
+    case .greaterOrEqual, .less:
+      return CountThreshold(
+        least: Int(number.rounded(.up)), holdsFromThere: self == .greaterOrEqual)
+    case .greater, .lessOrEqual:
+      return CountThreshold(
+        least: Int(number.rounded(.down)) + 1, holdsFromThere: self == .greater)
+    case .equal, .unequal: return nil
     }
   }
 }

@@ -34,8 +34,8 @@ extension ScanEvaluator {
     let place = places[leaves[leaf].stream]
     switch leaves[leaf].reducer {
     case .count: return Double(place.kept)
-    case .sum: return total(place, bytes).sum
-    case .average: return total(place, bytes).average
+    case .sum: return hundredths(place, bytes)?.sum ?? total(place, bytes).sum
+    case .average: return hundredths(place, bytes)?.average ?? total(place, bytes).average
     case .extreme(_, let isMaximum, _): return extreme(place, isMaximum, bytes)
     case .uniqueCount: return Double(distinctCount(place, bytes))
     case .first, .last, .mode, .unique: return nil
@@ -62,6 +62,32 @@ extension ScanEvaluator {
     var reader = ScanReader(at: cell)
     if let number = reader.number(bytes) { return number.isFinite ? number : nil }
     return matcher.value(cell, bytes).numeric
+  }
+
+  /// A sum in hundredths, so small that it and what it is divided by are exact as doubles.
+  private struct Hundredths {
+    let total: Int64
+    let count: Int
+
+    var sum: Double { Double(total) / 100 }
+    var average: Double { Double(total) / Double(100 * count) }
+  }
+
+  /// The sum of numbers that are all kept in whole hundredths, as money is; nil for none, and where only
+  /// `ExactSum` can tell.
+  @inline(__always)
+  private mutating func hundredths(_ place: Place, _ bytes: Span<UInt8>) -> Hundredths? {
+    var total: Int64 = 0
+    for index in place.start..<(place.start + place.kept) {
+      guard hits[index].cell >= 0 else { return nil }
+      var reader = ScanReader(at: Int(hits[index].cell))
+      guard let number = reader.hundredths(bytes) else { return nil }
+      let (sum, overflow) = total.addingReportingOverflow(number)
+      if overflow { return nil }
+      total = sum
+    }
+    guard place.kept > 0, place.kept < 1 << 40, total.magnitude < 1 << 53 else { return nil }
+    return Hundredths(total: total, count: place.kept)
   }
 
   private mutating func total(_ place: Place, _ bytes: Span<UInt8>) -> ExactSum {

@@ -34,6 +34,8 @@ public struct ScanEvaluator: ~Copyable {
   let definitions: FixedTable<ScanProgram.Definition>
   private let concernedByStream: FixedTable<Int>
   private let traitDefinitions: FixedTable<Int>
+  /// Those that are no audiences.
+  let valueDefinitions: FixedTable<Int>
 
   /// All definitions, for profiles that are not there as a user, and for every doubt.
   private let general: GeneralEvaluator
@@ -71,6 +73,7 @@ public struct ScanEvaluator: ~Copyable {
   private(set) var lastPass = (ofUser: Int64.max, asksOthers: false)
   var digest: DigestTables
   var chunk: DigestChunk
+  var conditions = ChunkConditions(defaults: [], roots: [], width: 0)
   /// Which of the calls with traits are the profile's.
   var traitStart = 0
   var traitEnd = 0
@@ -114,6 +117,8 @@ public struct ScanEvaluator: ~Copyable {
     self.definitions = FixedTable(scan.definitions)
     traitDefinitions = FixedTable(
       scan.definitions.indices.filter { scan.definitions[$0].asksTraits })
+    valueDefinitions = FixedTable(
+      scan.definitions.indices.filter { !scan.definitions[$0].isAudience })
     found = ScratchList()
     hits = ScratchList()
     places = FixedTable([Place](repeating: Place(), count: scan.streams.count))
@@ -165,6 +170,18 @@ public struct ScanEvaluator: ~Copyable {
         rest &= rest - 1
       }
     }
+  }
+
+  /// How many words of 64 ranks there are.
+  public var wordCount: Int {
+    @inline(__always) mutating get { results.wordCount }
+  }
+
+  /// Of the definitions of a word of ranks, a bit each: those whose value is there and not `false`, and those
+  /// whose value is nothing but a truth.
+  @inline(__always)
+  public mutating func present(inWord word: Int) -> (present: UInt64, truths: UInt64) {
+    (results.word(word), results.truths(word))
   }
 
   /// Whether a definition's value is nothing but a truth; it is `true` where it is present.
@@ -262,7 +279,6 @@ public struct ScanEvaluator: ~Copyable {
     touched.removeAll()
     concerned.removeAll()
     found.removeAll()
-    hits.removeAll()
     traitCalls.removeAll()
     digest.events.removeAll()
   }

@@ -201,6 +201,22 @@ extension Program.ReducerNode {
     }
   }
 
+  /// The same of another field.
+  func with(field: Program.Index) -> Self {
+    switch self {
+    case .count: .count
+    case .sum: .sum(field)
+    case .average: .average(field)
+    case .extreme(_, let isMaximum, let asText):
+      .extreme(field, isMaximum: isMaximum, asText: asText)
+    case .first: .first(field)
+    case .last: .last(field)
+    case .mode(_, let least): .mode(field, atLeast: least)
+    case .unique: .unique(field)
+    case .uniqueCount: .uniqueCount(field)
+    }
+  }
+
   /// Whether what it comes to is a number, or nothing.
   var isNumeric: Bool {
     switch self {

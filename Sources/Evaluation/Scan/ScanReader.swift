@@ -6,18 +6,37 @@ struct ScanReader {
 
   @inline(__always)
   mutating func varint(_ bytes: Span<UInt8>) -> UInt64 {
-    var byte = bytes[at]
-    at += 1
-    if byte < 0x80 { return UInt64(byte) }
-    var result = UInt64(byte & 0x7F)
-    var shift: UInt64 = 7
-    repeat {
-      byte = bytes[at]
+    let byte = bytes[at]
+    if byte < 0x80 {
+      at += 1
+      return UInt64(byte)
+    }
+    if let word = word(bytes), let varint = WordVarint(word) {
+      at += varint.count
+      return varint.value
+    }
+    return longVarint(bytes)
+  }
+
+  /// A varint at the end of the bytes, or one of many bytes.
+  private mutating func longVarint(_ bytes: Span<UInt8>) -> UInt64 {
+    var result: UInt64 = 0
+    var shift: UInt64 = 0
+    while true {
+      let byte = bytes[at]
       at += 1
       result |= UInt64(byte & 0x7F) << shift
       shift += 7
-    } while byte >= 0x80
-    return result
+      if byte < 0x80 { return result }
+    }
+  }
+
+  /// The eight bytes here; nil where there are fewer.
+  @inline(__always)
+  private func word(_ bytes: Span<UInt8>) -> UInt64? {
+    guard at <= bytes.count - 8 else { return nil }
+    return UInt64(
+      littleEndian: bytes.bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self))
   }
 
   @inline(__always)
@@ -32,9 +51,31 @@ struct ScanReader {
     return PackedTag(rawValue: bytes[at - 1]) ?? .null
   }
 
-  /// Passes over one value.
+  /// Passes over one value. The next tag is anybody's guess, so nothing branches on it where eight bytes
+  /// can be read.
   @inline(__always)
   mutating func skip(_ bytes: Span<UInt8>) {
+    guard let word = word(bytes), word & 0xFF <= 8, let varint = WordVarint(word >> 8 | 1 << 63)
+    else { return skipByTag(bytes) }
+    let tag = word & 0xFF
+    let fixed = Int(truncatingIfNeeded: Self.fixedBytes >> (tag * 4) & 0xF)
+    let isCounted = Int(truncatingIfNeeded: Self.countedTags >> tag & 1)
+    let isLong = Int(truncatingIfNeeded: Self.longTags >> tag & 1)
+    at += 1 + fixed + varint.count & -isCounted + Int(truncatingIfNeeded: varint.value) & -isLong
+  }
+
+  /// Four bits for each tag: how many bytes there are besides a varint.
+  private static var fixedBytes: UInt64 {
+    1 << (4 * UInt64(PackedTag.decimal.rawValue)) | 8 << (4 * UInt64(PackedTag.double.rawValue))
+  }
+  /// A bit for each tag whose value is one varint, or whose length is.
+  private static var countedTags: UInt64 { bit(.integer) | bit(.decimal) | longTags }
+  private static var longTags: UInt64 { bit(.string) | bit(.array) | bit(.object) }
+
+  @inline(__always)
+  private static func bit(_ tag: PackedTag) -> UInt64 { 1 << UInt64(tag.rawValue) }
+
+  private mutating func skipByTag(_ bytes: Span<UInt8>) {
     switch tag(bytes) {
     case .null, .no, .yes: break
     case .integer: _ = varint(bytes)
@@ -75,6 +116,21 @@ struct ScanReader {
     }
   }
 
+  /// The number here in hundredths; nil for a value of another kind, and for a number that is not kept in
+  /// whole hundredths.
+  @inline(__always)
+  mutating func hundredths(_ bytes: Span<UInt8>) -> Int64? {
+    switch tag(bytes) {
+    case .integer:
+      let (product, overflow) = zigzag(bytes).multipliedReportingOverflow(by: 100)
+      return overflow ? nil : product
+    case .decimal:
+      let mantissa = zigzag(bytes)
+      return bytes[at] == 2 ? mantissa : nil
+    default: return nil
+    }
+  }
+
   /// The range of the text here; nil for a value of another kind.
   @inline(__always)
   mutating func text(_ bytes: Span<UInt8>) -> Range<Int>? {
@@ -97,5 +153,25 @@ struct ScanReader {
     let copy = bytes.extracting(at..<reader.at).withUnsafeBufferPointer { Array($0) }
     var packed = PackedReader(bytes: copy, at: 0)
     return packed.value(names)
+  }
+}
+
+/// A varint that begins a word, read without a branch for each byte.
+private struct WordVarint {
+  let value: UInt64
+  /// How many bytes it has.
+  let count: Int
+
+  /// Nil when it goes on behind the word.
+  @inline(__always)
+  init?(_ word: UInt64) {
+    let ends = ~word & 0x8080_8080_8080_8080
+    guard ends != 0 else { return nil }
+    count = ends.trailingZeroBitCount / 8 + 1
+    // The bytes up to the first one that ends it; seven bits of each are moved together, pair by pair.
+    var bits = word & (ends ^ (ends - 1)) & 0x7F7F_7F7F_7F7F_7F7F
+    bits = bits & 0x007F_007F_007F_007F | (bits & 0x7F00_7F00_7F00_7F00) >> 1
+    bits = bits & 0x0000_3FFF_0000_3FFF | (bits & 0x3FFF_0000_3FFF_0000) >> 2
+    value = bits & 0x0000_0000_0FFF_FFFF | (bits & 0x0FFF_FFFF_0000_0000) >> 4
   }
 }

@@ -9,6 +9,8 @@ struct ScanResults: ~Copyable {
   private let placeOf: FixedTable<Int>
   /// Whether each definition is an audience that the pass decides.
   private let isBoolean: FixedTable<Bool>
+  /// Those in bits, by rank.
+  private let booleanWords: FixedTable<UInt64>
   /// The values of the others.
   private var other: [Value]
   private var otherByDefault: [Value] = []
@@ -38,7 +40,12 @@ struct ScanResults: ~Copyable {
     for (place, rank) in ranks.enumerated() { places[rank] = place }
     placeOf = FixedTable(places)
     var isBoolean = [Bool](repeating: false, count: count)
-    for place in booleans { isBoolean[place] = true }
+    var booleanWords = words
+    for place in booleans {
+      isBoolean[place] = true
+      booleanWords[ranks[place] >> 6] |= 1 << UInt64(ranks[place] & 63)
+    }
+    self.booleanWords = FixedTable(booleanWords)
     self.isBoolean = FixedTable(isBoolean)
     other = [Value](repeating: .absent, count: count)
   }
@@ -78,14 +85,8 @@ struct ScanResults: ~Copyable {
 
   // MARK: Results of several profiles
 
-  /// Fills the words and values of so many profiles with what holds for everybody whose events decide nothing.
-  mutating func fill(
-    _ words: inout ScratchList<UInt64>, _ values: inout [Value], profiles: Int
-  ) {
-    words.removeAll()
-    for _ in 0..<profiles {
-      for word in 0..<presentByDefault.count { words.append(presentByDefault[word]) }
-    }
+  /// Fills the values of so many profiles with what holds for everybody whose events decide nothing.
+  mutating func fill(_ values: inout [Value], profiles: Int) {
     guard !valuePlaces.isEmpty else { return }
     values.removeAll(keepingCapacity: true)
     for _ in 0..<profiles {
@@ -93,8 +94,13 @@ struct ScanResults: ~Copyable {
     }
   }
 
+  /// The bits of a word for everybody whose events decide nothing.
+  func wordByDefault(_ word: Int) -> UInt64 { presentByDefault[word] }
+
+  func rank(of place: Int) -> Int { rankOf[place] }
+
   @inline(__always)
-  mutating func put(
+  private mutating func put(
     _ truth: Bool, of place: Int, _ words: inout ScratchList<UInt64>, at profile: Int
   ) {
     let rank = rankOf[place]
@@ -157,6 +163,9 @@ struct ScanResults: ~Copyable {
 
   @inline(__always)
   mutating func word(_ index: Int) -> UInt64 { present[index] }
+
+  @inline(__always)
+  mutating func truths(_ index: Int) -> UInt64 { booleanWords[index] }
 
   @inline(__always)
   mutating func place(ofRank rank: Int) -> Int { placeOf[rank] }
