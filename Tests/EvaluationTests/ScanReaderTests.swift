@@ -14,8 +14,8 @@ struct ScanReaderTests {
 
   @Test("numbers of every length are read, in the middle of the bytes and at their end")
   func varints() {
-    let numbers = (0..<64).flatMap { [1 << UInt64($0), (1 << UInt64($0)) - 1] } + [UInt64.max]
-    for number in numbers {
+    let powers = (0..<64).map { UInt64(1) << UInt64($0) }
+    for number in powers + powers.map({ $0 - 1 }) + [.max] {
       var writer = PackedWriter()
       writer.varint(number)
       for bytes in padded(writer.bytes) {
@@ -35,7 +35,7 @@ struct ScanReaderTests {
       .map(Value.number)
     values.append(.array([.string("b"), .number(7)]))
     let many = Value.array(Array(repeating: .number(0.1), count: 40))
-    values.append(.object([Value.Member(key: "key", value: many)]))
+    values.append(.object([Value.Member("key", many)]))
     for value in values {
       var writer = PackedWriter()
       writer.value(value, names)

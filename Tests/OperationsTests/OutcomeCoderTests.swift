@@ -42,7 +42,7 @@ struct OutcomeCoderTests {
     let names = NameTable()
     var scan = ScanEvaluator(
       definitions, names, at: Instant(milliseconds: 1000), ranks: coder.ranks)
-    let properties = Value.object([Value.Member(key: "text", value: .string("blue"))])
+    let properties = Value.object([Value.Member("text", .string("blue"))])
     let event = ProfileEvent(
       kind: isBuyer ? .event(name: "A") : .alias, time: Instant(milliseconds: 5), row: 1,
       properties: properties)

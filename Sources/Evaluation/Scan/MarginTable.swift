@@ -41,25 +41,25 @@ struct MarginTable: ~Copyable {
 
   // MARK: Rows
 
-  func fill(_ row: Int, _ margin: Double, count: Int) {
+  mutating func fill(_ row: Int, _ margin: Double, count: Int) {
     precondition(count <= width)
     start(row).update(repeating: margin, count: count)
   }
 
-  func copy(_ row: Int, from other: Int, count: Int) {
+  mutating func copy(_ row: Int, from other: Int, count: Int) {
     precondition(count <= width)
     start(row).update(from: start(other), count: count)
   }
 
   /// Makes a row the opposite of another one.
-  func negate(_ row: Int, _ other: Int, count: Int) {
+  mutating func negate(_ row: Int, _ other: Int, count: Int) {
     precondition(count <= width)
     let (result, margins) = (start(row), start(other))
     for place in 0..<count { result[place] = -margins[place] }
   }
 
   /// Makes a row the least of it and another one.
-  func lower(_ row: Int, to other: Int, count: Int) {
+  mutating func lower(_ row: Int, to other: Int, count: Int) {
     precondition(count <= width)
     let (result, margins) = (start(row), start(other))
     for place in 0..<count {
@@ -68,7 +68,7 @@ struct MarginTable: ~Copyable {
   }
 
   /// Makes a row the greatest of it and another one.
-  func raise(_ row: Int, to other: Int, count: Int) {
+  mutating func raise(_ row: Int, to other: Int, count: Int) {
     precondition(count <= width)
     let (result, margins) = (start(row), start(other))
     for place in 0..<count {
@@ -79,18 +79,18 @@ struct MarginTable: ~Copyable {
   // MARK: What rows come to
 
   /// Forgets what was gathered: the lengths of all conditions, or the bits alone.
-  func clearLengths(count: Int) {
+  mutating func clearLengths(count: Int) {
     precondition(count <= width)
     lengths.update(repeating: .infinity, count: count)
   }
 
-  func clearBits(count: Int) {
+  mutating func clearBits(count: Int) {
     precondition(count <= width)
     failing.update(repeating: 0, count: count)
   }
 
   /// Takes in whether the condition of a row fails, as a bit, and how long it stays as it is.
-  func gather(_ row: Int, bit: UInt64, count: Int) {
+  mutating func gather(_ row: Int, bit: UInt64, count: Int) {
     precondition(count <= width && bit < 64)
     let margins = start(row)
     for place in 0..<count {
