@@ -109,17 +109,69 @@ struct ChunkTests {
     }
   }
 
+  /// A condition that some had something for in the chunk before, and nobody in this one.
+  @Test("what a chunk came to does not show in the next one")
+  func nothingIsLeft() throws {
+    let names = NameTable()
+    let definitions = try project([
+      "event('A').within(9 days).count() >= 1 AND event('B').count() >= 1",
+      "event('A').sum(property('x')) > 10 OR event('B').within(9 days).count() >= 2",
+      "NOT event('A').count() >= 1 AND NOT event('B').count() >= 2",
+    ]).definitions
+    let now = Instant(milliseconds: 1000)
+    func history(_ events: [String]) -> [UInt8] {
+      let properties = Value.object([Value.Member("x", .number(20))])
+      return History(
+        events.enumerated().map { number, name in
+          ProfileEvent(
+            kind: .event(name: name), time: Instant(milliseconds: Int64(number)),
+            row: Int64(number), properties: properties)
+        }, names
+      ).bytes
+    }
+    let row = [["A", "B"], ["B"], ["A"], ["B", "B"], ["C"], ["A", "B", "B"]].flatMap {
+      [[UInt8]](repeating: history($0), count: DigestChunk.profileLimit)
+    }
+    var writer = DigestWriter()
+    var direct = ScanEvaluator(definitions, names, at: now)
+    for (number, bytes) in row.enumerated() {
+      direct.evaluate(bytes.span, digesting: Int64(number), into: &writer)
+    }
+    let closed = writer.close()
+    let block = try #require(closed)
+    var scan = ScanEvaluator(definitions, names, at: now)
+    var cursor = scan.open(block.bytes.span)
+    var (seen, wrong) = (0, 0)
+    while true {
+      let count = scan.evaluateChunk(&cursor, block.bytes.span)
+      if count == 0 { break }
+      for place in 0..<count {
+        let isThere = scan.select(place)
+        let bytes = row[seen]
+        direct.evaluate(bytes.span)
+        if !isThere || scan.values != direct.values || scan.next != direct.next { wrong += 1 }
+        seen += 1
+      }
+    }
+    #expect(seen == row.count)
+    #expect(wrong == 0)
+  }
+
   // MARK: Conditions asked for more than once
 
-  private func scan(_ queries: [String]) throws -> ScanProgram {
+  private func project(_ queries: [String]) throws -> Project {
     let files = zip("abcdef", queries).map { letter, query in
       let name = "\(letter).audience"
       let text = "---\nname: Audience \(letter)\n---\n\(query)\n"
       return Project.File(name: name, path: name, contents: Array(text.utf8))
     }
     let project = Project(files: files, folder: "case")
-    #expect(project.isValid)
-    return ScanProgram(Program(project.definitions, NameTable()))
+    try #require(project.isValid)
+    return project
+  }
+
+  private func scan(_ queries: [String]) throws -> ScanProgram {
+    ScanProgram(Program(try project(queries).definitions, NameTable()))
   }
 
   @Test("what several audiences ask alike is one condition")
