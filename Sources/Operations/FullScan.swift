@@ -1,11 +1,7 @@
-import Definitions
-import Evaluation
 import EventStore
 import Foundation
-import Membership
 import SQLite
 import Synchronization
-import Values
 
 /// Evaluates definitions about users for everybody, in the order of the file, on several threads.
 ///
@@ -13,39 +9,14 @@ import Values
 /// transaction has changed are left out. Where a profile stands (`Standing`) is read beside its
 /// history, and only those who now stand elsewhere are handed over.
 struct FullScan: Sendable {
-  /// What one evaluation of all reads.
-  struct Task: Sendable {
-    let definitions: [Definition]
-    let names: NameTable
-    /// The place of each of the definitions among the entries.
-    let places: [Int]
-    /// Whether these are all enabled definitions. If not, the others keep their values.
-    let isWhole: Bool
-    let coder: OutcomeCoder
-    let watermark: Int64
-    /// Whether some definition includes profiles with an anonymous id alone.
-    let includesAnonymous: Bool
-    let now: Instant
-    /// Profiles that are left out.
-    let excluded: Set<Int64>
-    let digests: DigestUse
-  }
-
-  /// What a thread hands over: how many it evaluated, and whose standing is another one.
-  struct Letter: Sendable {
-    var evaluated = 0
-    var findings: [MembershipSnapshot.Finding] = []
-    var digests: [DigestBlock] = []
-  }
-
   /// Stores below this size are scanned by one thread.
   private static let smallestForThreads: Int64 = 5000
   /// What each thread keeps of the store in memory, in KiB.
   private static let cacheSize = 512
 
-  let task: Task
+  let task: ScanTask
 
-  init(_ task: Task) { self.task = task }
+  init(_ task: ScanTask) { self.task = task }
 
   /// Scans the store.
   ///
@@ -54,13 +25,13 @@ struct FullScan: Sendable {
   ///   - threads: how many; nil for as many as the machine and the size of the store suggest.
   ///   - each: called on this thread.
   func scan(
-    _ connection: Connection, path: String, threads: Int?, _ each: (Letter) throws -> Void
+    _ connection: Connection, path: String, threads: Int?, _ each: (ScanLetter) throws -> Void
   ) throws {
     let last = try Self.lastProfile(connection)
     let threads = Self.threads(last, threads)
     guard threads > 1 else {
       // What is found is applied behind the last step: applying writes to what is read here.
-      var letters: [Letter] = []
+      var letters: [ScanLetter] = []
       let scan = ScanOfRange(task) { letter in
         letters.append(letter)
         return true
@@ -69,7 +40,7 @@ struct FullScan: Sendable {
       return try letters.forEach(each)
     }
     let ranges = Mutex(ranges(last, parts: threads * 8))
-    let mailbox = Mailbox<Letter>(senders: threads, capacity: threads * 4)
+    let mailbox = Mailbox<ScanLetter>(senders: threads, capacity: threads * 4)
     mailbox.start { [self] in
       let connection = try Connection(path: path, mode: .readOnly, cacheSize: Self.cacheSize)
       let scan = ScanOfRange(task, mailbox.send)
@@ -84,7 +55,7 @@ struct FullScan: Sendable {
 
   private static func threads(_ last: Int64, _ asked: Int?) -> Int {
     if let asked { return asked }
-    return last < smallestForThreads ? 1 : min(8, ProcessInfo.processInfo.activeProcessorCount)
+    return last < smallestForThreads ? 1 : ProcessInfo.processInfo.usualThreads
   }
 
   /// Whether what a scan finds is handed over as it comes, or is little.

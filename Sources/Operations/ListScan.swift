@@ -20,22 +20,31 @@ struct ListScan: Sendable {
   /// What the run's own connection keeps meanwhile, in KiB.
   static let cacheSizeForWriting = 16 << 10
 
-  private let task: FullScan.Task
+  private let task: ScanTask
   private let users: [Int64]
   private let threads: Int
 
-  /// Nil for few users, and where there is one core.
-  init?(_ task: FullScan.Task, _ users: Set<Int64>, _ options: RollCall.Options) {
-    threads = options.threads ?? min(8, ProcessInfo.processInfo.activeProcessorCount)
-    guard users.count >= options.smallestForThreads, threads > 1 else { return nil }
+  /// Nil where it does not pay.
+  init?(_ task: ScanTask, _ users: Set<Int64>, _ options: RollCall.Options) {
+    guard Self.pays(users.count, options) else { return nil }
+    threads = Self.threads(options)
     self.task = task
     self.users = users.sorted()
   }
 
+  /// Whether threads are worth their while for so many users.
+  static func pays(_ users: Int, _ options: RollCall.Options) -> Bool {
+    users >= options.smallestForThreads && threads(options) > 1
+  }
+
+  private static func threads(_ options: RollCall.Options) -> Int {
+    options.threads ?? ProcessInfo.processInfo.usualThreads
+  }
+
   /// - Parameter each: called on this thread, for each some hundred users.
-  func scan(path: String, _ each: (FullScan.Letter) throws -> Void) throws {
+  func scan(path: String, _ each: (ScanLetter) throws -> Void) throws {
     let next = Mutex(0)
-    let mailbox = Mailbox<FullScan.Letter>(senders: threads, capacity: threads * 4)
+    let mailbox = Mailbox<ScanLetter>(senders: threads, capacity: threads * 4)
     mailbox.start { [self] in
       let connection = try Connection(path: path, mode: .readOnly, cacheSize: Self.cacheSize)
       try connection.snapshot {
@@ -64,7 +73,7 @@ private struct ScanOfList: ~Copyable {
   private var evaluator: ScanEvaluator
   private var outcome = OutcomeBuffer()
 
-  init(_ task: FullScan.Task, _ connection: Connection) throws {
+  init(_ task: ScanTask, _ connection: Connection) throws {
     let histories = try Histories(
       connection, task.names, upTo: task.watermark, includesAnonymous: task.includesAnonymous)
     let standings = try Standings(connection)
@@ -74,8 +83,8 @@ private struct ScanOfList: ~Copyable {
       task.definitions, task.names, at: task.now, ranks: task.coder.ranks)
   }
 
-  mutating func run(_ users: ArraySlice<Int64>) throws -> FullScan.Letter {
-    var letter = FullScan.Letter()
+  mutating func run(_ users: ArraySlice<Int64>) throws -> ScanLetter {
+    var letter = ScanLetter()
     for user in users {
       try histories.withHistory(of: user, &evaluator) { $0.evaluate($1) }
       coder.encode(&evaluator, into: &outcome)

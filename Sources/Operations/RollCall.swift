@@ -79,8 +79,9 @@ struct RollCall {
     let isFirst = try RunLog(connection).last() == nil
     let isWhole = isFirst || (tail > 0 && options.isFull)
     let isFolding = try isForReal && options.partLimit.isExceeded(adding: tail, connection)
-    let isForThreads = isForReal && tail >= options.smallestForThreads
-    guard tail > longTail || (isForReal && isWhole) || isFolding || isForThreads else { return nil }
+    let isLong = tail > longTail || (isForReal && isWhole) || isFolding
+    // There are no more users in it than events.
+    guard isLong || (isForReal && ListScan.pays(Int(tail), options)) else { return nil }
     func pack() throws -> HistoryPacking.Packed {
       let names = try HistoryNames.load(connection)
       let packed = try HistoryPacking.catchUp(
@@ -92,7 +93,7 @@ struct RollCall {
       if isFirst { _ = try IdentityLinks.update(connection, since: 0, upTo: watermark) }
       return packed
     }
-    let cacheSize = isFolding || isFirst ? Connection.cacheSize : cacheSizeForParts
+    let cacheSize = isLong ? Connection.cacheSize : cacheSizeForParts
     return try connection.withCache(of: cacheSize) {
       try connection.transaction("pack", pack)
     }

@@ -17,8 +17,8 @@ struct Round {
   private var accounts: Set<Int64> = []
   /// Those of them whom only the run's own connection sees as they are.
   private var unshared: Set<Int64> = []
-  /// Whether other connections see everybody else as they are.
-  private var isShared = false
+  /// Whether other connections see all packed histories as they are.
+  private var wasPacked = false
   /// Whom the scan leaves out.
   private var excluded: Set<Int64>?
   /// Whether only the run's own connection sees what is to be scanned.
@@ -56,7 +56,7 @@ struct Round {
     let affected = AffectedDefinitions.places(definitions, entries)
     method = method(last, affected)
     unshared = moved.union(try unsure(connection))
-    isShared = wasPacked && !evaluator.refersToAccounts
+    self.wasPacked = wasPacked
     users = unshared
     if !method.isWhole, let last { try addConcerned(connection, since: last.watermark, packed) }
     if !method.isWhole, try isMany(users.count, connection) { method = .scan(.cheaper) }
@@ -161,43 +161,56 @@ struct Round {
     if excluded != nil { excluded = users }
     let all = accounts.count + users.count
     guard !users.isEmpty else { return }
-    func done() {
-      evaluated += 1
-      if excluded == nil { options.progress(evaluated, all) }
-    }
-    if evaluator.refersToAccounts {
-      for user in users.sorted() {
-        let evaluation = try evaluator.user(user, at: options.at) { account in
-          try snapshot.values(of: account)
-        }
-        try snapshot.apply(evaluation, profile: user, each: each)
-        done()
-      }
-      return
+    guard !evaluator.refersToAccounts else {
+      return try evaluateWithAccounts(all, &snapshot, each)
     }
     var own = users
-    if isShared, method == .tick {
-      let task = task(snapshot.coder)
-      let shared = users.subtracting(unshared)
-      if let scan = ListScan(task, shared, options) {
-        own = unshared
-        // They come in the order of the tables: what is behind them may leave memory for the log.
-        try connection.withCache(of: ListScan.cacheSizeForWriting) {
-          try scan.scan(path: options.path) { letter in
-            for finding in letter.findings { try snapshot.apply(finding, each) }
-            evaluated += letter.evaluated
-            options.progress(evaluated, all)
-          }
-        }
-      }
+    if wasPacked, method == .tick,
+      let scan = ListScan(task(snapshot.coder), users.subtracting(unshared), options)
+    {
+      own = unshared
+      try evaluate(scan, all, &snapshot, connection, each)
     }
     var scan = ScanEvaluator(
       definitions, evaluator.histories.names, at: options.at, ranks: snapshot.coder.ranks)
     for user in own.sorted() {
       try evaluator.histories.withHistory(of: user, &scan) { $0.evaluate($1) }
       try snapshot.apply(&scan, profile: user, each: each)
-      done()
+      count(1, of: all)
     }
+  }
+
+  private mutating func evaluateWithAccounts(
+    _ all: Int, _ snapshot: inout MembershipSnapshot,
+    _ each: (MembershipSnapshot.Change) -> Void
+  ) throws {
+    for user in users.sorted() {
+      let evaluation = try evaluator.user(user, at: options.at) { account in
+        try snapshot.values(of: account)
+      }
+      try snapshot.apply(evaluation, profile: user, each: each)
+      count(1, of: all)
+    }
+  }
+
+  /// Writes what threads find. They come in the order of the tables: what is behind them may leave memory
+  /// for the log.
+  private mutating func evaluate(
+    _ scan: ListScan, _ all: Int, _ snapshot: inout MembershipSnapshot, _ connection: Connection,
+    _ each: (MembershipSnapshot.Change) -> Void
+  ) throws {
+    try connection.withCache(of: ListScan.cacheSizeForWriting) {
+      try scan.scan(path: options.path) { letter in
+        for finding in letter.findings { try snapshot.apply(finding, each) }
+        count(letter.evaluated, of: all)
+      }
+    }
+  }
+
+  /// The scan of everybody says itself how far it is.
+  private mutating func count(_ more: Int, of all: Int) {
+    evaluated += more
+    if excluded == nil { options.progress(evaluated, all) }
   }
 
   /// Evaluates everybody else, where everybody is to be.
@@ -234,9 +247,9 @@ struct Round {
   private func task(
     _ coder: OutcomeCoder, _ places: [Int]? = nil, isWhole: Bool = true,
     excluded: Set<Int64> = [], digests: DigestUse = .none
-  ) -> FullScan.Task {
+  ) -> ScanTask {
     let places = places ?? Array(definitions.indices)
-    return FullScan.Task(
+    return ScanTask(
       definitions: places.map { definitions[$0] }, names: evaluator.histories.names,
       places: places, isWhole: isWhole, coder: coder, watermark: evaluator.histories.watermark,
       includesAnonymous: evaluator.includesAnonymous, now: options.at, excluded: excluded,

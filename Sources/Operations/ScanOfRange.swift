@@ -11,7 +11,7 @@ final class ScanOfRange {
   private var state: State
 
   /// - Parameter send: takes what was found; false when nobody wants to know any more.
-  init(_ task: FullScan.Task, _ send: @escaping (FullScan.Letter) -> Bool) {
+  init(_ task: ScanTask, _ send: @escaping (ScanLetter) -> Bool) {
     state = State(task, send)
   }
 
@@ -79,21 +79,21 @@ private struct State: ~Copyable {
   /// A block of digests begins with what its sets are, which takes time to read: it has many profiles.
   private static let blockSize = 256 << 10
 
-  let task: FullScan.Task
+  let task: ScanTask
   var standings: Standings.Cursor?
   var histories: Histories?
   /// Those still to come in the range whose digests are out of date.
   var outdated: ArraySlice<Int64> = []
-  private let send: (FullScan.Letter) -> Bool
+  private let send: (ScanLetter) -> Bool
   private let places: [Int: Int]
   private var evaluator: ScanEvaluator
-  private var letter = FullScan.Letter()
+  private var letter = ScanLetter()
   private var outcome = OutcomeBuffer()
   private var writer = DigestWriter()
   private let makesDigests: Bool
   private let readsDigests: Bool
 
-  init(_ task: FullScan.Task, _ send: @escaping (FullScan.Letter) -> Bool) {
+  init(_ task: ScanTask, _ send: @escaping (ScanLetter) -> Bool) {
     self.task = task
     self.send = send
     places = Dictionary(uniqueKeysWithValues: task.places.enumerated().map { ($1, $0) })
@@ -181,7 +181,7 @@ private struct State: ~Copyable {
 
   private mutating func post() throws {
     guard send(letter) else { throw NobodyListens() }
-    letter = FullScan.Letter()
+    letter = ScanLetter()
   }
 
   /// Those who have a standing and no history any more. Accounts have one too, and are in no digest.

@@ -10,9 +10,7 @@ import Values
 ///
 /// `ROLLCALL_SEQUENCES` sets how many, as for the sequences.
 struct BackfillTests {
-  private static var sequences: UInt64 {
-    (ProcessInfo.processInfo.environment["ROLLCALL_SEQUENCES"].flatMap(UInt64.init) ?? 1200) / 10
-  }
+  private static var sequences: UInt64 { SequenceCount.all / 10 }
 
   private static let day: Int64 = 86_400_000
   private static let options = OracleOptions(

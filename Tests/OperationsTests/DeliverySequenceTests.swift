@@ -8,10 +8,7 @@ import Values
 ///
 /// `ROLLCALL_SEQUENCES` sets how many, a quarter of it.
 struct DeliverySequenceTests {
-  private static var sequences: UInt64 {
-    let set = ProcessInfo.processInfo.environment["ROLLCALL_SEQUENCES"].flatMap(UInt64.init)
-    return (set ?? 1200) / 4
-  }
+  private static var sequences: UInt64 { SequenceCount.all / 4 }
 
   /// Identities are compared byte for byte, and texts in a test by what they look like: so none that
   /// look alike.

@@ -8,9 +8,7 @@ import Testing
 ///
 /// `ROLLCALL_SEQUENCES` sets how many sequences of all kinds there are; a tenth of them are these.
 struct EditedDefinitionTests {
-  private static var sequences: UInt64 {
-    (ProcessInfo.processInfo.environment["ROLLCALL_SEQUENCES"].flatMap(UInt64.init) ?? 1200) / 10
-  }
+  private static var sequences: UInt64 { SequenceCount.all / 10 }
 
   private static let options = OracleOptions(
     .everything, definitions: 2...4, calls: 15...40, users: 3)

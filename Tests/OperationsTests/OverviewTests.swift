@@ -13,10 +13,7 @@ struct OverviewTests {
     .everything, definitions: 2...5, calls: 15...50, users: 3)
 
   /// How many sequences: a twentieth of `ROLLCALL_SEQUENCES`.
-  private static var sequences: UInt64 {
-    let asked = ProcessInfo.processInfo.environment["ROLLCALL_SEQUENCES"].flatMap(UInt64.init)
-    return max(10, (asked ?? 1200) / 20)
-  }
+  private static var sequences: UInt64 { max(10, SequenceCount.all / 20) }
 
   @Test(
     "members, overlap, forecasts and what a run would change are the oracle's", arguments: [0, 1])

@@ -10,9 +10,7 @@ import Values
 ///
 /// `ROLLCALL_SEQUENCES` sets how many.
 struct SequenceTests {
-  private static var sequences: UInt64 {
-    ProcessInfo.processInfo.environment["ROLLCALL_SEQUENCES"].flatMap(UInt64.init) ?? 1200
-  }
+  private static var sequences: UInt64 { SequenceCount.all }
 
   /// How many of the sequences may run beside one another.
   private static let lanes: UInt64 = 4

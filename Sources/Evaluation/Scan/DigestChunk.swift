@@ -1,7 +1,7 @@
 import Values
 
-/// Some profiles of a block of digests, evaluated together: one definition after the other, each for all
-/// of them. What a definition needs stays in the processor's own memory then.
+/// Some profiles of a block of digests, evaluated together: one condition or trait after the other, each for
+/// all of them. What it needs stays in the processor's own memory then.
 struct DigestChunk: ~Copyable {
   /// A chunk is full with so many profiles, or so many hits.
   static let profileLimit = 1024

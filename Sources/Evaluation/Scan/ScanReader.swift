@@ -55,7 +55,8 @@ struct ScanReader {
   /// can be read.
   @inline(__always)
   mutating func skip(_ bytes: Span<UInt8>) {
-    guard let word = word(bytes), word & 0xFF <= 8, let varint = WordVarint(word >> 8 | 1 << 63)
+    guard let word = word(bytes), word & 0xFF <= UInt64(PackedTag.object.rawValue),
+      let varint = WordVarint(word >> 8 | 1 << 63)
     else { return skipByTag(bytes) }
     let tag = word & 0xFF
     let fixed = Int(truncatingIfNeeded: Self.fixedBytes >> (tag * 4) & 0xF)

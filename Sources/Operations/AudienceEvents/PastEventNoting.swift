@@ -94,7 +94,7 @@ struct PastEventNoting {
     var book = try PastEventBook(connection, try refreshed(pass), audiences, before: end)
     let suggested =
       (batches.last?.upperBound ?? 0) < 1000
-      ? 1 : min(8, ProcessInfo.processInfo.activeProcessorCount)
+      ? 1 : ProcessInfo.processInfo.usualThreads
     try task.compute(batches.map { .range($0) }, threads: threads ?? suggested) { letter in
       let batch = batches[letter.batch]
       if isForReal {

@@ -32,7 +32,7 @@ extension BackfillOperation {
     let all = profiles?.count ?? Int(lastProfile)
     var done = profiles.map { $0.count { $0 <= entry.place } } ?? Int(entry.place)
     let suggested =
-      lastProfile < 1000 ? 1 : min(8, ProcessInfo.processInfo.activeProcessorCount)
+      lastProfile < 1000 ? 1 : ProcessInfo.processInfo.usualThreads
     try task.compute(batches, threads: options.threads ?? suggested) { letter in
       let batch = batches[letter.batch]
       let began = ContinuousClock.now

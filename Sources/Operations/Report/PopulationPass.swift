@@ -111,7 +111,7 @@ struct PopulationPass {
   private func scan(
     _ connection: Connection, _ last: Int64, _ progress: (Int, Int) -> Void
   ) throws -> PopulationTally {
-    let threads = min(8, ProcessInfo.processInfo.activeProcessorCount)
+    let threads = ProcessInfo.processInfo.usualThreads
     let parts = Int64(threads) * 8
     let size = last / parts + 1
     let ranges = Mutex((0..<parts).map { ($0 * size + 1)...(($0 + 1) * size) })
