@@ -110,7 +110,9 @@ let package = Package(
     // Runs the built binary as people do, against stores and sandboxes of its own.
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["rollcall", "HeapSandbox", "SQLite", "Values", "Oracle", "Scratch"],
+      dependencies: [
+        "rollcall", "HeapSandbox", "Membership", "SQLite", "Values", "Oracle", "Scratch",
+      ],
       swiftSettings: strict),
   ]
 )

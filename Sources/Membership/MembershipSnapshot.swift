@@ -33,18 +33,19 @@ public struct MembershipSnapshot {
   public private(set) var tallies: [Tally]
 
   private let entries: [DefinitionRegistry.Entry]
-  private let placeOf: [Int64: Int]
-  private let at: Instant
   private let run: Int64
-  private let read: Statement
-  private let write: Statement
-  private let erase: Statement
+  private var members: MemberRows
   private let log: Statement
   private let queue: PendingQueue
   private let userIdentities: UserIdentities
-  private let standings: Standings
+  private var standings: Standings
+  /// For looking at others than those who are evaluated.
+  private var otherStandings: Standings
   /// Whether some definition was off, so that its values may be others than the standings say.
   private let unsure: Bool
+  /// The places of definitions with values of which the standings say nothing: those that are off, and
+  /// those that were off or asked for something else at the last run.
+  private let unspoken: [Int]
   /// How the standings keep what the snapshot holds.
   public let coder: OutcomeCoder
 
@@ -53,27 +54,28 @@ public struct MembershipSnapshot {
   ) throws {
     self.entries = entries
     self.run = run
-    self.at = at
-    placeOf = Dictionary(uniqueKeysWithValues: entries.enumerated().map { ($1.id, $0) })
     tallies = entries.map { entry in
       var tally = Tally()
       tally.members = entry.members
       return tally
     }
-    read = try connection.prepare("SELECT definition, value FROM members WHERE profile = ?")
-    write = try connection.prepare(
-      """
-      INSERT INTO members(profile, definition, value, since) VALUES (?, ?, ?, ?)
-      ON CONFLICT DO UPDATE SET value = excluded.value, since = excluded.since
-      """)
-    erase = try connection.prepare("DELETE FROM members WHERE profile = ? AND definition = ?")
+    members = try MemberRows(connection, entries.map(\.id), at: at.milliseconds)
     log = try connection.prepare(
       "INSERT INTO changes(run, profile, definition, previous, value) VALUES (?, ?, ?, ?, ?)")
     queue = try PendingQueue(connection)
     userIdentities = try UserIdentities(connection)
     standings = try Standings(connection)
+    otherStandings = try Standings(connection)
     coder = OutcomeCoder(entries)
     unsure = entries.contains { $0.change == .enabled }
+    let any = try connection.prepare("SELECT 1 FROM members WHERE definition = ? LIMIT 1")
+    unspoken = try entries.indices.filter { place in
+      let entry = entries[place]
+      guard entry.change != .removed, !entry.isEnabled || entry.change != .unchanged else {
+        return false
+      }
+      return try any.first(.init(entry.id)) { _ in true } ?? false
+    }
   }
 
   /// Holds an evaluation against the snapshot and writes what differs: snapshot, change log,
@@ -85,7 +87,7 @@ public struct MembershipSnapshot {
     _ evaluation: Evaluation, profile: Int64, each: (Change) -> Void
   ) throws {
     let standing = Standing(next: evaluation.next, outcome: coder.encode(evaluation.values))
-    guard try unsure || standings[profile] != standing else { return }
+    guard try unsure || standings.standing(of: profile) != standing else { return }
     try apply(
       Finding(
         profile: profile, values: evaluation.values, places: Array(evaluation.values.indices),
@@ -101,7 +103,8 @@ public struct MembershipSnapshot {
     coder.encode(&evaluation, into: &outcome)
     let next = evaluation.next
     let comparison =
-      try unsure ? .differs : outcome.withSpan { try standings.compare(profile, next, $0) }
+      try unsure
+      ? .differs : outcome.withSpan { try standings.compare(profile, next, $0) }
     if let finding = Finding(
       profile, &evaluation, Array(entries.indices), comparison,
       Standing(next: next, outcome: outcome.bytes))
@@ -147,21 +150,37 @@ public struct MembershipSnapshot {
   /// The same for some of the definitions, where it is known where the profile stands.
   public mutating func apply(_ finding: Finding, _ each: (Change) -> Void) throws {
     if !finding.places.isEmpty { try record(finding, each) }
-    try standings.store(finding.standing, of: finding.profile, at: at)
+    try standings.store(finding.standing, of: finding.profile)
   }
 
   private mutating func record(_ finding: Finding, _ each: (Change) -> Void) throws {
     let profile = finding.profile
-    var previous = [String?](repeating: nil, count: entries.count)
-    try read.forEach(.init(profile)) { row in
-      if let place = placeOf[row.int(0)] { previous[place] = row.text(1) }
-    }
+    let previous = try held(of: profile, standings.standing(of: profile).outcome)
     for (place, value) in zip(finding.places, finding.values) where entries[place].isEnabled {
       let value = Self.stored(value)
       if value == previous[place] { continue }
       try record(
         Change(profile: profile, entry: place, previous: previous[place], value: value), each)
     }
+  }
+
+  /// JSON of what the snapshot holds of a profile with an outcome, in the entries' order. What waits to be
+  /// written for definitions that the outcome does not speak of is not seen.
+  private func held(of profile: Int64, _ outcome: [UInt8]) throws -> [String?] {
+    var held = [String?](repeating: nil, count: entries.count)
+    guard outcome != Standing.unknown else {
+      for place in entries.indices { held[place] = try members.value(place, profile) }
+      return held
+    }
+    try coder.decode(outcome) { held[$0] = Self.stored($1) }
+    for place in unspoken { held[place] = try members.value(place, profile) }
+    return held
+  }
+
+  /// Writes what is not written yet: the rows, and where profiles stand.
+  public mutating func flush() throws {
+    try members.flush()
+    try standings.flush()
   }
 
   /// Takes the values of removed definitions away from everyone who has them.
@@ -189,14 +208,10 @@ public struct MembershipSnapshot {
 
   private mutating func record(_ change: Change, _ each: (Change) -> Void) throws {
     let entry = entries[change.entry]
-    let profile = Datum(change.profile)
-    if let value = change.value {
-      try write.run(profile, .init(entry.id), .init(value), .init(at.milliseconds))
-    } else {
-      try erase.run(profile, .init(entry.id))
-    }
+    try members.set(change.value, change.entry, change.profile)
     try log.run(
-      .init(run), profile, .init(entry.id), .init(change.previous), .init(change.value))
+      .init(run), .init(change.profile), .init(entry.id), .init(change.previous),
+      .init(change.value))
     if entry.isIdentity {
       try userIdentities.record(change, entry)
     } else {
@@ -220,14 +235,12 @@ public struct MembershipSnapshot {
     return value
   }
 
-  /// What the snapshot holds of one profile, in the entries' order.
-  public func values(of profile: Int64) throws -> [Value] {
-    var values = [Value](repeating: .absent, count: entries.count)
-    try read.forEach(.init(profile)) { row in
-      guard let place = placeOf[row.int(0)] else { return }
-      values[place] = try Self.value(row.text(1))
+  /// What the snapshot holds of one profile, in the entries' order. Only behind `flush`, where it may have
+  /// changed.
+  public mutating func values(of profile: Int64) throws -> [Value] {
+    try held(of: profile, otherStandings.standing(of: profile).outcome).map { value in
+      try value.map(Self.value) ?? .absent
     }
-    return values
   }
 
   /// The accounts that the snapshot holds something of for one definition.

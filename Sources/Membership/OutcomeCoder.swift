@@ -1,4 +1,5 @@
 import Evaluation
+import SQLite
 import Values
 
 /// What the snapshot holds of one profile, as bytes that are equal when it is.
@@ -72,6 +73,8 @@ public struct OutcomeCoder: Sendable {
   ///
   /// - Parameter value: the new value of the definition at a place; nil where the old one stays.
   public func encode(_ outcome: [UInt8], replacing value: (Int) -> Value?) -> [UInt8] {
+    // Of the others it would say that they have no value.
+    if outcome == Standing.unknown { return outcome }
     let known = Self.parts(of: outcome)
     var bytes: [UInt8] = []
     for (place, epoch) in order {
@@ -83,6 +86,41 @@ public struct OutcomeCoder: Sendable {
     }
     return bytes
   }
+
+  /// Calls `body` for each of the enabled definitions that an outcome has a value of, with its place.
+  ///
+  /// - Throws: `SQLiteError.damaged` where the bytes are no outcome.
+  func decode(_ outcome: [UInt8], _ body: (Int, Value) -> Void) throws {
+    var rank = 0
+    try Self.forEachPart(of: outcome) { epoch, part in
+      while rank < order.count, order[rank].epoch < epoch { rank += 1 }
+      guard rank < order.count, order[rank].epoch == epoch else { return }
+      body(order[rank].place, try Self.value(outcome[part]))
+    }
+  }
+
+  /// The value of one part.
+  private static func value(_ part: ArraySlice<UInt8>) throws -> Value {
+    // Behind the epoch, whose last byte is the first below 0x80.
+    guard let end = part.firstIndex(where: { $0 < 0x80 }), end + 1 < part.endIndex else {
+      throw damage
+    }
+    let tag = part[end + 1]
+    var rest = part[(end + 2)...]
+    switch tag {
+    case 0: return .boolean(true)
+    case 1:
+      guard rest.count == 8 else { throw damage }
+      return .number(Double(bitPattern: rest.reversed().reduce(0) { $0 << 8 | UInt64($1) }))
+    default:
+      guard let end = rest.firstIndex(where: { $0 < 0x80 }) else { throw damage }
+      rest = rest[(end + 1)...]
+      let text = String(decoding: rest, as: UTF8.self)
+      return tag == 2 ? .string(text) : try MembershipSnapshot.value(text)
+    }
+  }
+
+  private static let damage = SQLiteError.damaged("standings")
 
   private static func append(_ epoch: Int64, _ value: Value, to bytes: inout [UInt8]) {
     switch value {
@@ -120,6 +158,15 @@ public struct OutcomeCoder: Sendable {
 
   /// Where the part of each epoch stands.
   private static func parts(of outcome: [UInt8]) -> [Int64: Range<Int>] {
+    var parts: [Int64: Range<Int>] = [:]
+    forEachPart(of: outcome) { parts[$0] = $1 }
+    return parts
+  }
+
+  /// Calls `body` for each part, in their order, with its epoch and where it stands.
+  private static func forEachPart(
+    of outcome: [UInt8], _ body: (Int64, Range<Int>) throws -> Void
+  ) rethrows {
     var at = 0
     func number() -> Int64 {
       var (result, shift): (UInt64, UInt64) = (0, 0)
@@ -132,18 +179,19 @@ public struct OutcomeCoder: Sendable {
       }
       return Int64(bitPattern: result)
     }
-    var parts: [Int64: Range<Int>] = [:]
     while at < outcome.count {
       let start = at
       let epoch = number()
       switch number() {
       case 0: break
       case 1: at += 8
-      default: at += Int(truncatingIfNeeded: number())
+      default:
+        let length = number()
+        guard length >= 0, length <= Int64(outcome.count - at) else { return }
+        at += Int(length)
       }
       guard at <= outcome.count else { break }
-      parts[epoch] = start..<at
+      try body(epoch, start..<at)
     }
-    return parts
   }
 }

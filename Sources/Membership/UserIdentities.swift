@@ -184,15 +184,15 @@ struct UserIdentities {
       step(
         "m.definition",
         """
-        CROSS JOIN members AS m ON m.profile = u.profile
-        CROSS JOIN definitions AS d ON d.id = m.definition AND NOT d.is_identity
+        CROSS JOIN definitions AS d ON NOT d.is_identity
+        CROSS JOIN members AS m ON m.definition = d.id AND m.profile = u.profile
         """),
       step(
         "d.id",
         """
         CROSS JOIN affiliations AS f ON f.user = u.profile
-        CROSS JOIN members AS m ON m.profile = f.account
-        CROSS JOIN definitions AS d ON d.id = m.definition AND d.recipients <> 'accounts'
+        CROSS JOIN definitions AS d ON d.recipients <> 'accounts'
+        CROSS JOIN members AS m ON m.definition = d.id AND m.profile = f.account
         """),
       step(
         "\(ObjectKind.accountProperty)",

@@ -1,5 +1,6 @@
 import EventStore
 import Foundation
+import Membership
 import SQLite
 import Synchronization
 
@@ -83,12 +84,7 @@ struct FullScan: Sendable {
 
   /// The largest number of a profile that has a history or a standing.
   static func lastProfile(_ connection: Connection) throws -> Int64 {
-    try connection.prepare(
-      """
-      SELECT max(
-        coalesce((SELECT max(identity) FROM histories), 0),
-        coalesce((SELECT max(profile) FROM standings), 0))
-      """
-    ).first { $0.int(0) } ?? 0
+    let last = try connection.prepare("SELECT max(identity) FROM histories").first { $0.int(0) }
+    return max(last ?? 0, try Standings.lastProfile(connection))
   }
 }

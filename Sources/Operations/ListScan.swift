@@ -69,7 +69,7 @@ private struct ScanOfList: ~Copyable {
   private let coder: OutcomeCoder
   private let places: [Int]
   private let histories: Histories
-  private let standings: Standings
+  private var standings: Standings
   private var evaluator: ScanEvaluator
   private var outcome = OutcomeBuffer()
 

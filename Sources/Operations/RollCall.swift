@@ -153,7 +153,7 @@ struct RollCall {
     try round.evaluateAccounts(&snapshot) { samples.add($0) }
     try round.evaluateUsers(&snapshot, connection) { samples.add($0) }
     try round.scan(&snapshot, connection) { samples.add($0) }
-    try Standings.moveOn(at: options.at, connection)
+    try snapshot.flush()
     try snapshot.settleIdentities(known(destinations, entries))
     try events.note(concerned, evaluator.histories, run: id)
     options.lap("evaluate")

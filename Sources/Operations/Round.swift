@@ -151,6 +151,7 @@ struct Round {
       }
       evaluated += 1
     }
+    try snapshot.flush()
   }
 
   /// Evaluates the users, with what the snapshot holds of their accounts.
@@ -204,6 +205,7 @@ struct Round {
         for finding in letter.findings { try snapshot.apply(finding, each) }
         count(letter.evaluated, of: all)
       }
+      try snapshot.flush()
     }
   }
 

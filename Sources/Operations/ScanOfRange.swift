@@ -218,22 +218,21 @@ private struct State: ~Copyable {
 
   /// What the evaluation found, where it is another thing than the standing says.
   private mutating func find(_ profile: Int64) -> MembershipSnapshot.Finding? {
-    guard let standings else { return nil }
-    if !task.isWhole { return find(profile, standings) }
+    if !task.isWhole { return findSome(profile) }
     let next = evaluator.next
     task.coder.encode(&evaluator, into: &outcome)
-    let comparison = outcome.withSpan { standings.compare(profile, next, $0) }
     // Most stand where they stood.
-    if comparison == .same { return nil }
+    guard let comparison = outcome.withSpan({ standings?.compare(profile, next, $0) }),
+      comparison != .same
+    else { return nil }
     return MembershipSnapshot.Finding(
       profile, &evaluator, task.places, comparison,
       Standing(next: next, outcome: outcome.bytes))
   }
 
   /// The same where only some definitions were evaluated: the others stay as the standing says.
-  private mutating func find(
-    _ profile: Int64, _ standings: Standings.Cursor
-  ) -> MembershipSnapshot.Finding? {
+  private mutating func findSome(_ profile: Int64) -> MembershipSnapshot.Finding? {
+    guard let standings else { return nil }
     let standing = standings.standing(of: profile)
     let values = evaluator.values
     let new = Standing(

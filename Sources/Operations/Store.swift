@@ -24,7 +24,9 @@ public struct Store {
       SpellsSchema.version4 + AudienceEventSchema.version4,
       EventStoreSchema.historyPartsVersion5 + EventStoreSchema.digestsVersion5
         + MembershipSchema.wakesVersion5,
-    ])
+      MembershipSchema.blocksVersion6,
+    ],
+    work: [6: Standings.migrateToVersion6])
 
   /// Opens a store.
   ///

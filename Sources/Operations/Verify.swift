@@ -59,8 +59,8 @@ private struct Verification {
   private var sizes: [Int]
   private var evaluator: ProfileEvaluator
   private var accountValues = AccountValues()
-  private let stored: Statement
-  private let standings: Standings
+  private let stored: SnapshotRows
+  private var standings: Standings
 
   init(_ connection: Connection, _ project: Project, _ last: RunLog.Run) throws {
     self.connection = connection
@@ -85,7 +85,7 @@ private struct Verification {
     evaluator = try ProfileEvaluator(
       connection, project.definitions, HistoryNames.load(connection), upTo: last.watermark)
     standings = try Standings(connection)
-    stored = try connection.prepare("SELECT definition, value FROM members WHERE profile = ?")
+    stored = try SnapshotRows(connection)
   }
 
   private static let changed = OperationError(
@@ -122,7 +122,7 @@ private struct Verification {
   ) throws {
     profiles += 1
     var snapshot: [Int64: String] = [:]
-    try stored.forEach(.init(profile)) { snapshot[$0.int(0)] = $0.text(1) }
+    try stored.forEach(of: profile) { snapshot[$0] = $1 }
     let evaluation = try evaluate(&self, at)
     for (place, entry) in entries.enumerated() {
       let held = snapshot[entry.id]
@@ -134,7 +134,7 @@ private struct Verification {
         return
       }
     }
-    let standing = try standings[profile]
+    let standing = try standings.standing(of: profile)
     let next = standing.next
     if standing.outcome != coder.encode(evaluation.values), standing.outcome != Standing.unknown {
       try note("where the profile stands is not what the snapshot holds", profile)
@@ -154,7 +154,7 @@ private struct Verification {
   /// The index of the next changes against them.
   mutating func checkWakes() throws {
     guard difference == nil, let profile = try Standings.sleeper(connection) else { return }
-    try note("a profile is looked at later than its next change; 'rollcall rebuild'", profile)
+    try note("a profile is not looked at when its next change comes; 'rollcall rebuild'", profile)
   }
 
   /// The packed histories against the events that they are made of.

@@ -2,12 +2,18 @@
 public struct Migration: Sendable {
   /// One script a version: the first makes version 1 out of an empty file.
   public let scripts: [String]
+  /// What has to be done behind the script of a version that SQL alone cannot do.
+  public let work: [Int: @Sendable (Connection) throws -> Void]
   /// What marks a file as a Rollcall store (`PRAGMA application_id`).
   public let applicationID: Int64
 
-  public init(applicationID: Int64, scripts: [String]) {
+  public init(
+    applicationID: Int64, scripts: [String],
+    work: [Int: @Sendable (Connection) throws -> Void] = [:]
+  ) {
     self.applicationID = applicationID
     self.scripts = scripts
+    self.work = work
   }
 
   /// Why a file cannot be used as a store.
@@ -39,7 +45,10 @@ public struct Migration: Sendable {
       // Another process may have done it while this one waited for the lock.
       if try self.isCurrent(connection, readOnly: false, refusesEmpty: false) { return }
       let version = try Self.pragma("user_version", connection)
-      for script in scripts.dropFirst(Int(version)) { try connection.execute(script) }
+      for (place, script) in scripts.enumerated().dropFirst(Int(version)) {
+        try connection.execute(script)
+        try work[place + 1]?(connection)
+      }
       try connection.execute("PRAGMA application_id = \(applicationID)")
       try connection.execute("PRAGMA user_version = \(self.version)")
     }

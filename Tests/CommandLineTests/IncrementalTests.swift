@@ -1,5 +1,8 @@
+import SQLite
 import Testing
 import Values
+
+@testable import Membership
 
 @Suite("Runs after each of ten ingests")
 struct IncrementalTests {
@@ -82,13 +85,17 @@ struct IncrementalTests {
   /// A stored next change may be earlier than the newly computed one, never later.
   private static func expectNoLaterChange(_ incremental: Rollcall, _ full: Rollcall) throws {
     func nexts(_ rollcall: Rollcall) throws -> [String: Int64] {
-      let rows = try rollcall.connection().prepareFresh(
-        """
-        SELECT i.external_id, n.next FROM standings AS n JOIN identities AS i ON i.id = n.profile
-        WHERE n.next IS NOT NULL
-        """
-      ).all { ($0.text(0), $0.int(1)) }
-      return Dictionary(uniqueKeysWithValues: rows)
+      let connection = try rollcall.connection()
+      var standings = try Standings(connection)
+      var nexts: [String: Int64] = [:]
+      for profile in try Standings.profiles(connection) {
+        let next = try standings.standing(of: profile).next
+        guard next != .never else { continue }
+        let id = try connection.prepare("SELECT external_id FROM identities WHERE id = ?")
+          .first(.init(profile)) { $0.text(0) }
+        nexts[id ?? ""] = next.milliseconds
+      }
+      return nexts
     }
     let (stored, fresh) = (try nexts(incremental), try nexts(full))
     #expect(!fresh.isEmpty)

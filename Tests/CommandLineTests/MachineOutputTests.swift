@@ -1,5 +1,8 @@
+import SQLite
 import Testing
 import Values
+
+@testable import Membership
 
 @Suite("Results of the verbs")
 struct MachineOutputTests {
@@ -213,7 +216,13 @@ struct MachineOutputTests {
     try rollcall.json("rebuild")
     try rollcall.json("run", "--full", "--at", "2023-03-01", "--no-send")
     #expect(try rollcall.run("verify").ending == .code(0))
-    try rollcall.connection().execute("UPDATE standings SET outcome = x'0100'")
+    let connection = try rollcall.connection()
+    var standings = try Standings(connection)
+    for profile in try Standings.profiles(connection) {
+      let next = try standings.standing(of: profile).next
+      try standings.store(Standing(next: next, outcome: [1, 0]), of: profile)
+    }
+    try standings.flush()
     let standing = try rollcall.run("verify")
     #expect(standing.ending == .code(1))
     #expect(standing.output.contains("where the profile stands is not what the snapshot holds"))

@@ -59,7 +59,7 @@ struct ListScanTests {
       #expect(found.run.entered == expected.run.entered && found.run.left == expected.run.left)
       #expect(found.run.entered + found.run.left > 0)
       #expect(try several.memberships() == one.memberships())
-      let standings = "SELECT profile, next, hex(outcome) FROM standings"
+      let standings = "SELECT block, wake, hex(data) FROM standings"
       #expect(try several.rows(standings) == one.rows(standings))
       let pending = "SELECT destination, kind, profile, definition FROM pending"
       #expect(try several.rows(pending) == one.rows(pending))
@@ -91,11 +91,11 @@ struct ListScanTests {
     let place = try workplace(1)
     let before = try place.memberships()
     let packed = try place.rows("SELECT watermark FROM packed")
-    _ = try place.rows("ALTER TABLE standings RENAME COLUMN outcome TO lost")
+    _ = try place.rows("ALTER TABLE standings RENAME COLUMN data TO lost")
     #expect(throws: OperationError.self) {
       try place.run(at: Self.start + 200_000, threads: 2)
     }
-    _ = try place.rows("ALTER TABLE standings RENAME COLUMN lost TO outcome")
+    _ = try place.rows("ALTER TABLE standings RENAME COLUMN lost TO data")
     #expect(try place.memberships() == before)
     #expect(try place.rows("SELECT watermark FROM packed") != packed)
     try place.run(at: Self.start + 200_000, threads: 2)

@@ -76,6 +76,8 @@ struct SequenceTests {
       }
     }
     for place in [ticked, full] {
+      let breaks = try place.rows(Self.brokenLog)
+      if !breaks.isEmpty { return "the change log contradicts itself or the snapshot: \(breaks)" }
       guard try place.session.verify().difference != nil else { continue }
       return "verify finds a difference \(place === full ? "after full runs" : "after ticks")"
     }
@@ -83,6 +85,19 @@ struct SequenceTests {
     try ticked.run(at: last.now, sends: true)
     return try wronglyTold(ticked, sequence.definitions)
   }
+
+  /// Changes whose previous value is not what the change before came to, and last ones that are not what the
+  /// snapshot holds.
+  private static let brokenLog = """
+    SELECT run, profile, definition FROM (
+      SELECT run, profile, definition, previous, value,
+        lag(value) OVER known AS before, row_number() OVER known AS number,
+        lead(run) OVER known AS later
+      FROM changes WINDOW known AS (PARTITION BY profile, definition ORDER BY run)) AS c
+    WHERE number > 1 AND previous IS NOT before OR later IS NULL AND value IS NOT (
+      SELECT m.value FROM members AS m
+      WHERE m.profile = c.profile AND m.definition = c.definition)
+    """
 
   /// Every (identity, property) ever sent holds the snapshot's value, or the default; and every
   /// value that is not a default was sent.

@@ -1,9 +1,11 @@
+import Membership
+import SQLite
 import Testing
 import Values
 
 @testable import Operations
 
-@Suite("Due times stay in the index until they come")
+@Suite("When profiles are looked at though nothing happens")
 struct WakeTests {
   private static let day: Int64 = 86_400_000
 
@@ -26,51 +28,54 @@ struct WakeTests {
       """
   }
 
-  /// The next change and the wake of the one profile, in days.
-  private func waits(_ place: Workplace) throws -> [Int64?] {
-    let row = try place.rows("SELECT next / \(Self.day), wake / \(Self.day) FROM standings")
-    return row.first?.map { Int64($0) } ?? []
+  /// The next change of each profile that waits, and the wakes of the blocks, in days.
+  private func waits(_ place: Workplace) throws -> (nexts: [Int64], wakes: [Int64]) {
+    let connection = try Connection(path: place.session.storePath, mode: .readOnly)
+    var standings = try Standings(connection)
+    let nexts = try Standings.profiles(connection).map { try standings.standing(of: $0).next }
+    let wakes = try place.rows("SELECT wake FROM standings").compactMap { Int64($0[0]) }
+    return (nexts.map { $0.milliseconds / Self.day }, wakes.map { $0 / Self.day })
   }
 
-  @Test("a next change that moves on leaves its place, and when that comes it moves, unevaluated")
-  func early() throws {
+  private func expect(
+    _ place: Workplace, nexts: [Int64], wake: Int64?,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let found = try waits(place)
+    #expect(found.nexts == nexts, sourceLocation: sourceLocation)
+    #expect(found.wakes == (wake.map { [$0] } ?? []), sourceLocation: sourceLocation)
+    #expect(try place.session.verify().difference == nil, sourceLocation: sourceLocation)
+  }
+
+  @Test("a block is looked at when the earliest next change in it comes, and nobody else is evaluated")
+  func earliest() throws {
     let place = try place()
-    try place.ingest(call("Bought", day: 0))
-    try place.run(at: Self.day)
-    #expect(try waits(place) == [30, 30])
+    try place.ingest(call("Bought", day: 0) + call("Bought", day: 2, user: "bob"))
+    try place.run(at: 3 * Self.day)
+    try expect(place, nexts: [30, 32], wake: 30)
     try place.ingest(call("Bought", day: 10))
     #expect(try place.run(at: 10 * Self.day).run.evaluated == 1)
-    #expect(try waits(place) == [40, 30])
-    #expect(try place.run(at: 30 * Self.day).run.evaluated == 0)
-    #expect(try waits(place) == [40, 30])
-    let moved = try place.run(at: 30 * Self.day + 1)
-    #expect(moved.run.evaluated == 0 && moved.run.left == 0)
-    #expect(try waits(place) == [40, 40])
-    #expect(try place.session.verify().difference == nil)
-    let left = try place.run(at: 40 * Self.day + 1)
+    try expect(place, nexts: [40, 32], wake: 32)
+    #expect(try place.run(at: 32 * Self.day).run.evaluated == 0)
+    let left = try place.run(at: 32 * Self.day + 1)
     #expect(left.run.evaluated == 1 && left.run.left == 1)
-    #expect(try waits(place) == [])
+    try expect(place, nexts: [40], wake: 40)
+    let last = try place.run(at: 40 * Self.day + 1)
+    #expect(last.run.evaluated == 1 && last.run.left == 1)
+    try expect(place, nexts: [], wake: nil)
   }
 
-  @Test("an earlier next change takes it along, and one behind it that was due moves in one step")
+  @Test("an earlier next change wakes earlier")
   func earlier() throws {
     let place = try place()
     try place.ingest(call("Bought", day: 0))
     try place.run(at: Self.day)
     try place.ingest(call("Asked", day: 1))
     try place.run(at: Self.day)
-    #expect(try waits(place) == [3, 3])
+    try expect(place, nexts: [3], wake: 3)
     let left = try place.run(at: 3 * Self.day + 1)
     #expect(left.run.evaluated == 1 && left.run.left == 1)
-    #expect(try waits(place) == [30, 30])
-    // The wake has come, and there are new events besides.
-    try place.ingest(call("Bought", day: 20))
-    try place.run(at: 20 * Self.day)
-    #expect(try waits(place) == [50, 30])
-    try place.ingest(call("Bought", day: 31))
-    #expect(try place.run(at: 31 * Self.day).run.evaluated == 1)
-    #expect(try waits(place) == [61, 61])
-    #expect(try place.session.verify().difference == nil)
+    try expect(place, nexts: [30], wake: 30)
   }
 
   @Test("a plan moves nothing, and a full run all that have come")
@@ -78,18 +83,16 @@ struct WakeTests {
     let place = try place()
     try place.ingest(call("Bought", day: 0))
     try place.run(at: Self.day)
-    try place.ingest(call("Bought", day: 10))
-    try place.run(at: 10 * Self.day)
     place.session.at = Instant(milliseconds: 31 * Self.day)
-    #expect(try place.session.plan().evaluated == 0)
-    #expect(try waits(place) == [40, 30])
+    #expect(try place.session.plan().evaluated == 1)
+    try expect(place, nexts: [30], wake: 30)
     try place.run(at: 31 * Self.day, isFull: true)
-    #expect(try waits(place) == [40, 40])
+    try expect(place, nexts: [], wake: nil)
   }
 
   @Test(
-    "verify finds a wake behind the next change, or none; a rebuild mends it",
-    arguments: ["wake = next + 1", "wake = NULL"])
+    "verify finds a wake that is not the earliest next change, or none; a rebuild mends it",
+    arguments: ["wake = wake + 1", "wake = wake - 1", "wake = NULL"])
   func damage(_ damage: String) throws {
     let place = try place()
     try place.ingest(call("Bought", day: 0))
@@ -114,7 +117,7 @@ struct WakeTests {
     #expect(try place.rows("SELECT count(next) FROM standings") == [["2"]])
     try place.ingest(call("Bought", day: 10))
     #expect(try place.rows("PRAGMA user_version") == [["\(Store.migration.version)"]])
-    #expect(try place.rows("SELECT count(*) FROM standings WHERE wake = next") == [["2"]])
+    try expect(place, nexts: [3, 30], wake: 3)
     #expect(try place.session.verify().difference == nil)
     #expect(try place.run(at: 10 * Self.day).run.evaluated == 1)
     #expect(try place.rows("SELECT count(*) FROM history_parts") == [["1"]])

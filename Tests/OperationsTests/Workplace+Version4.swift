@@ -1,3 +1,4 @@
+import Membership
 import SQLite
 
 @testable import Operations
@@ -19,11 +20,20 @@ extension Workplace {
     ).all { $0.text(0) }
     // First all are empty, then full: triggers write to some of them.
     for table in tables { try old.execute("DELETE FROM main.\(table)") }
-    for table in tables {
+    for table in tables where table != "standings" {
       let columns = try old.prepareFresh("SELECT name FROM pragma_table_info('\(table)')")
         .all { $0.text(0) }.joined(separator: ", ")
       try old.execute(
         "INSERT OR REPLACE INTO main.\(table)(\(columns)) SELECT \(columns) FROM new.\(table)")
+    }
+    let new = try Connection(path: session.storePath, mode: .readOnly)
+    var standings = try Standings(new)
+    for profile in try Standings.profiles(new) {
+      let standing = try standings.standing(of: profile)
+      try old.run(
+        "INSERT INTO main.standings(profile, next, outcome) VALUES (?, ?, ?)", .init(profile),
+        standing.next == .never ? .null : .init(standing.next.milliseconds),
+        .blob(standing.outcome))
     }
     try old.execute("DETACH new; PRAGMA wal_checkpoint(TRUNCATE)")
     try replaceStore(with: path)

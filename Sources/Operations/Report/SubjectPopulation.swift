@@ -1,6 +1,7 @@
 import Definitions
 import Evaluation
 import EventStore
+import Membership
 import SQLite
 import Values
 

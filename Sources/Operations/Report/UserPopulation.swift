@@ -104,17 +104,12 @@ private final class InstantScan {
   }
 }
 
-/// What the snapshot holds of one profile after another.
-struct SnapshotRows {
-  private let statement: Statement
-
-  init(_ connection: Connection) throws {
-    statement = try connection.prepareFresh(
-      "SELECT definition, value FROM members WHERE profile = ?")
-  }
-
+extension SnapshotRows {
+  /// Definitions by number, with JSON of their values.
   func rows(of profile: Int64) throws -> [(definition: Int64, value: String)] {
-    try statement.all(.init(profile)) { (definition: $0.int(0), value: $0.text(1)) }
+    var rows: [(definition: Int64, value: String)] = []
+    try forEach(of: profile) { rows.append((definition: $0, value: $1)) }
+    return rows
   }
 }
 

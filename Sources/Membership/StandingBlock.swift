@@ -1,0 +1,152 @@
+import SQLite
+import Values
+
+/// The standings of some neighbouring profiles, one behind the other, as the store keeps them.
+///
+/// For each profile that has one, in their order: a byte with its place in the block, 0x80 added where it
+/// waits for something; then, if so, `next` as a zigzag varint of milliseconds; the outcome's length as a
+/// varint; and the outcome. Varints are LEB128. Of profiles 64 and 66, of which the first waits for
+/// instant 150 and has an outcome of two bytes:
+///
+///     80 AC 02 02 05 00   02 02 05 00
+struct StandingBlock {
+  /// The profiles of a block. With more, a tick copies more for each profile that it changes; with fewer, a
+  /// full run takes more rows.
+  private static let size: Int64 = 32
+  private static let waits: UInt8 = 0x80
+
+  let number: Int64
+  private(set) var bytes: [UInt8]
+
+  init(_ number: Int64, _ bytes: [UInt8] = []) {
+    self.number = number
+    self.bytes = bytes
+  }
+
+  static func number(of profile: Int64) -> Int64 { profile / size }
+
+  /// One profile's part of the bytes.
+  struct Entry {
+    let profile: Int64
+    let next: Instant
+    /// Where the part is, and the outcome in it.
+    let place: Range<Int>
+    let outcome: Range<Int>
+  }
+
+  /// The entry that begins at a place; nil at the end.
+  ///
+  /// - Throws: `SQLiteError.damaged` where the bytes are no entry.
+  func entry(at start: Int) throws -> Entry? {
+    guard start < bytes.count else { return nil }
+    let offset = Int64(bytes[start] & ~Self.waits)
+    guard offset < Self.size else { throw Self.damage }
+    var place = start + 1
+    let next: Instant
+    if bytes[start] & Self.waits != 0 {
+      let zigzag = try varint(&place)
+      next = Instant(milliseconds: Int64(bitPattern: zigzag >> 1) ^ -Int64(zigzag & 1))
+    } else {
+      next = .never
+    }
+    let length = try varint(&place)
+    guard length <= UInt64(bytes.count - place) else { throw Self.damage }
+    let end = place + Int(length)
+    return Entry(
+      profile: number * Self.size + offset, next: next,
+      place: start..<end, outcome: place..<end)
+  }
+
+  /// The entry of a profile; nil where it has none.
+  func entry(of profile: Int64) throws -> Entry? {
+    var place = 0
+    while let entry = try entry(at: place), entry.profile <= profile {
+      if entry.profile == profile { return entry }
+      place = entry.place.upperBound
+    }
+    return nil
+  }
+
+  func standing(_ entry: Entry) -> Standing {
+    Standing(next: entry.next, outcome: Array(bytes[entry.outcome]))
+  }
+
+  /// Holds what a profile comes to against its entry.
+  func compare(
+    _ entry: Entry?, _ next: Instant, _ outcome: Span<UInt8>
+  ) -> Standings.Comparison {
+    guard let entry else {
+      return Standings.Comparison(isSameNext: next == .never, isSameOutcome: outcome.isEmpty)
+    }
+    return Standings.Comparison(
+      isSameNext: next == entry.next,
+      isSameOutcome: bytes.span.extracting(entry.outcome).hasSameBytes(as: outcome))
+  }
+
+  /// Puts a standing in the place of what a profile of the block has.
+  mutating func set(_ standing: Standing, of profile: Int64) throws {
+    var part: [UInt8] = []
+    if standing != Standing() {
+      let isWaiting = standing.next != .never
+      part.append(UInt8(profile - number * Self.size) | (isWaiting ? Self.waits : 0))
+      if isWaiting {
+        let next = standing.next.milliseconds
+        Self.append(UInt64(bitPattern: next << 1 ^ next >> 63), to: &part)
+      }
+      Self.append(UInt64(standing.outcome.count), to: &part)
+      part += standing.outcome
+    }
+    var place = 0
+    while let entry = try entry(at: place), entry.profile <= profile {
+      if entry.profile == profile {
+        bytes.replaceSubrange(entry.place, with: part)
+        return
+      }
+      place = entry.place.upperBound
+    }
+    bytes.insert(contentsOf: part, at: place)
+  }
+
+  /// The earliest next change in the block; `never` for none.
+  func wake() throws -> Instant {
+    var wake = Instant.never
+    var place = 0
+    while let entry = try entry(at: place) {
+      wake = min(wake, entry.next)
+      place = entry.place.upperBound
+    }
+    return wake
+  }
+
+  /// Calls `body` for each of the entries.
+  func forEach(_ body: (Entry) throws -> Void) throws {
+    var place = 0
+    while let entry = try entry(at: place) {
+      try body(entry)
+      place = entry.place.upperBound
+    }
+  }
+
+  private static let damage = SQLiteError.damaged("standings")
+
+  private static func append(_ number: UInt64, to bytes: inout [UInt8]) {
+    var rest = number
+    while rest >= 0x80 {
+      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    bytes.append(UInt8(rest))
+  }
+
+  private func varint(_ place: inout Int) throws -> UInt64 {
+    var (result, shift): (UInt64, UInt64) = (0, 0)
+    while place < bytes.count, shift < 64 {
+      let byte = bytes[place]
+      place += 1
+      result |= UInt64(byte & 0x7F) << shift
+      if byte < 0x80 { return result }
+      shift += 7
+    }
+    throw Self.damage
+  }
+}
