@@ -107,25 +107,14 @@ struct StandingBlock {
     bytes.insert(contentsOf: part, at: place)
   }
 
-  /// The earliest next change in the block; `never` for none.
-  func wake() throws -> Instant {
-    var wake = Instant.never
-    var place = 0
-    while let entry = try entry(at: place) {
-      wake = min(wake, entry.next)
-      place = entry.place.upperBound
-    }
-    return wake
+  func entries() throws -> [Entry] {
+    var entries: [Entry] = []
+    while let entry = try entry(at: entries.last?.place.upperBound ?? 0) { entries.append(entry) }
+    return entries
   }
 
-  /// Calls `body` for each of the entries.
-  func forEach(_ body: (Entry) throws -> Void) throws {
-    var place = 0
-    while let entry = try entry(at: place) {
-      try body(entry)
-      place = entry.place.upperBound
-    }
-  }
+  /// The earliest next change in the block; `never` for none.
+  func wake() throws -> Instant { try entries().map(\.next).min() ?? .never }
 
   private static let damage = SQLiteError.damaged("standings")
 

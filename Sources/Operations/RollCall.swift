@@ -95,7 +95,7 @@ struct RollCall {
     }
     let cacheSize = isLong ? Connection.cacheSize : cacheSizeForParts
     return try connection.withCache(of: cacheSize) {
-      try connection.transaction("pack", pack)
+      try connection.derivation("pack", pack)
     }
   }
 

@@ -165,6 +165,17 @@ public final class Connection {
     }
   }
 
+  /// The same for what is derived from other tables and can be made again: it is safe on the disk when
+  /// something that is committed behind it is, and lost, if at all, as a whole.
+  public func derivation<Derived>(
+    _ label: StaticString, _ body: () throws -> Derived
+  ) throws -> Derived {
+    try execute("PRAGMA synchronous = NORMAL")
+    let derived = Result { try transaction(label, body) }
+    try execute("PRAGMA synchronous = FULL")
+    return try derived.get()
+  }
+
   /// Runs `body` in a write transaction and takes everything back.
   public func rehearsal<Result>(_ body: () throws -> Result) throws -> Result {
     precondition(depth == 0, "a rehearsal inside a transaction")

@@ -24,6 +24,20 @@ import Values
     #expect(try size() == usual)
   }
 
+  @Test func `what is derived is committed without waiting, and everything behind it waits again`() throws {
+    let connection = try bench.connection()
+    func level() throws -> Int64? {
+      try connection.prepareFresh("PRAGMA synchronous").first { $0.int(0) }
+    }
+    let (normal, full) = (Int64(1), Int64(2))
+    #expect(try connection.derivation("test", level) == normal)
+    #expect(try level() == full)
+    #expect(throws: CancellationError.self) {
+      try connection.derivation("test") { throw CancellationError() }
+    }
+    #expect(try level() == full)
+  }
+
   @Test func `a call of every type becomes a row`() throws {
     let rest = #""timestamp":"2026-01-02T03:04:05.678Z"}"#
     let lines = [

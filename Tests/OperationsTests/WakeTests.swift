@@ -47,7 +47,7 @@ struct WakeTests {
     #expect(try place.session.verify().difference == nil, sourceLocation: sourceLocation)
   }
 
-  @Test("a block is looked at when the earliest next change in it comes, and nobody else is evaluated")
+  @Test("a block is looked at when its earliest next change comes, and nobody else is evaluated")
   func earliest() throws {
     let place = try place()
     try place.ingest(call("Bought", day: 0) + call("Bought", day: 2, user: "bob"))
