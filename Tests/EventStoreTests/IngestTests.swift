@@ -24,7 +24,7 @@ import Values
     #expect(try size() == usual)
   }
 
-  @Test func `what is derived is committed without waiting, and everything behind it waits again`() throws {
+  @Test func `what is derived does not wait for the disk, and all else does`() throws {
     let connection = try bench.connection()
     func level() throws -> Int64? {
       try connection.prepareFresh("PRAGMA synchronous").first { $0.int(0) }
