@@ -70,7 +70,8 @@ struct MessageIndex {
     var matches: [Match] = []
     for run in try runs() {
       let messages = try passing(messages, run)
-      try Self.forEach(messages, { MessageRun.part(of: $0, bits: run.bits) }) { part, messages in
+      let part = { MessageRun.part(of: $0, bits: run.bits) }
+      try Self.forEach(messages, by: part) { part, messages in
         try find(messages, in: run.firstPart + Int64(part), &matches)
       }
     }
@@ -79,7 +80,7 @@ struct MessageIndex {
 
   /// Calls `body` with the messages of each place, which are one behind the other.
   private static func forEach(
-    _ messages: [Batch.Message], _ place: (UInt64) -> Int,
+    _ messages: [Batch.Message], by place: (UInt64) -> Int,
     _ body: (Int, ArraySlice<Batch.Message>) throws -> Void
   ) rethrows {
     var start = 0
@@ -99,7 +100,8 @@ struct MessageIndex {
     guard try hasFilter(run) else { return messages }
     let count = MessageFilter.blockCount(for: run.entries)
     var passing: [Batch.Message] = []
-    try Self.forEach(messages, { MessageFilter.block(of: $0, count: count) }) { block, messages in
+    let block = { MessageFilter.block(of: $0, count: count) }
+    try Self.forEach(messages, by: block) { block, messages in
       let isThere: Void? = try withBlock(block, of: run) { bits in
         for message in messages where MessageFilter.passes(message.hash, bits) {
           passing.append(message)
