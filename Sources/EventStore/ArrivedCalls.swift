@@ -51,6 +51,22 @@ struct ArrivedCalls: Sendable {
   }
 }
 
+/// What the owners of calls are, as the columns say in which their ids stand.
+struct OwnerKinds {
+  /// Those that are not users.
+  private var others: [Int64: IdentityKind] = [:]
+
+  mutating func note(_ calls: ArrivedCalls) {
+    for row in calls.rows {
+      let owners = row.owners
+      if row.user == 0, let person = owners.person { others[person] = .anonymous }
+      if let account = owners.account { others[account] = .account }
+    }
+  }
+
+  func kind(of identity: Int64) -> IdentityKind { others[identity] ?? .user }
+}
+
 /// Reads the rows of `events` in the order of arrival, some at a time.
 final class ArrivedCallReader: RowVisitor {
   /// So many bytes of JSON are read before they are packed.

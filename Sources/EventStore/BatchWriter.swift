@@ -10,7 +10,8 @@ struct BatchWriter {
   private let dataVersion: Statement
   private var lastVersion: Int64?
   private var isFirst = true
-  /// In KiB.
+  /// In KiB, for the first batch: nothing of the store is in memory yet, and of a short file nothing will be
+  /// asked for again. New memory for a page costs as much as to read it.
   private static let cacheSizeForLookUps = 2 << 10
   private let insertOne: Statement
   private let insertMany: Statement
@@ -65,6 +66,7 @@ struct BatchWriter {
       }
     }
     try findIDs(new, batch)
+    isFirst = false
     let seqs = try store(new, of: batch)
     try index.add(
       batch.messages.compactMap { message in
@@ -74,10 +76,8 @@ struct BatchWriter {
     return counts
   }
 
-  /// Looks in the index for the messages of a batch. For the first one nothing of it is in memory yet, and
-  /// of a short file nothing will be asked for again.
-  private mutating func matches(_ batch: Batch) throws -> [MessageIndex.Match] {
-    defer { isFirst = false }
+  /// Looks in the index for the messages of a batch.
+  private func matches(_ batch: Batch) throws -> [MessageIndex.Match] {
     guard isFirst else { return try index.matches(batch.messages) }
     return try connection.withCache(of: Self.cacheSizeForLookUps) {
       try index.matches(batch.messages)
@@ -87,10 +87,17 @@ struct BatchWriter {
   /// Looks up or gives the ids of calls that are stored: every identity is to have an event.
   private mutating func findIDs(_ new: [Int], _ batch: Batch) throws {
     let entries = new.lazy.map { batch.entries[$0] }
-    try events.find(entries.map(\.event), in: batch.events)
-    try users.find(entries.map(\.user), in: batch.users)
-    try anonymous.find(entries.map(\.anonymous), in: batch.anonymous)
-    try accounts.find(entries.map(\.account), in: batch.accounts)
+    func find() throws {
+      try events.find(entries.map(\.event), in: batch.events)
+      try users.find(entries.map(\.user), in: batch.users)
+      try anonymous.find(entries.map(\.anonymous), in: batch.anonymous)
+      try accounts.find(entries.map(\.account), in: batch.accounts)
+    }
+    if isFirst {
+      try connection.withCache(of: Self.cacheSizeForLookUps, find)
+    } else {
+      try find()
+    }
     for entry in entries {
       try events.add(entry.event, in: batch.events)
       try users.add(entry.user, in: batch.users)

@@ -14,10 +14,11 @@ extension Histories {
   /// They are read in place, in the order in which they lie in the file; only profiles with several ids,
   /// and those with parts beside their row, are put together.
   public func visitAll(_ range: ClosedRange<Int64>, _ visitor: some HistoryVisitor) throws {
+    let walk = try HistoryWalk(self, range, visitor)
     try connection.visit(
       "SELECT visit(identity, kind, data) FROM histories WHERE identity BETWEEN ? AND ? ORDER BY identity",
-      .init(range.lowerBound), .init(range.upperBound),
-      visitor: HistoryWalk(self, range, visitor))
+      .init(range.lowerBound), .init(range.upperBound), visitor: walk)
+    try walk.showParts(before: .max)
   }
 }
 
@@ -57,23 +58,43 @@ private final class HistoryWalk: RowVisitor {
   func visit(_ row: VisitedRow) throws {
     let identity = row.int(0)
     let kind = IdentityKind(rawValue: row.int(1)) ?? .user
-    if isPlain, identity < nextPart {
-      return try row.withBytes(2) { try visitor.visit(identity, kind, $0) }
+    if nextPart < identity { try showParts(before: identity) }
+    try row.withBytes(2) { own in
+      if isPlain, identity < nextPart { return try visitor.visit(identity, kind, own) }
+      try show(identity, kind, own, try takeParts(of: identity))
     }
-    let added = try parts?.take(identity) ?? []
-    nextPart = parts?.identity ?? .max
+  }
+
+  /// Shows those before an identity who have parts and no row.
+  func showParts(before end: Int64) throws {
+    let nothing: [UInt8] = []
+    while nextPart < end {
+      let identity = nextPart
+      try show(
+        identity, try histories.kind(of: identity), nothing.span, try takeParts(of: identity))
+    }
+  }
+
+  private func takeParts(of identity: Int64) throws -> [History] {
+    defer { nextPart = parts?.identity ?? .max }
+    return try parts?.take(identity) ?? []
+  }
+
+  /// - Parameter own: the row's.
+  private func show(
+    _ identity: Int64, _ kind: IdentityKind, _ own: Span<UInt8>, _ added: [History]
+  ) throws {
     if try isNext(identity, &nextLinked, linked) {
       let nothing: [UInt8] = []
       return try visitor.visit(identity, kind, nothing.span)
     }
     let isWhole = try !isNext(identity, &nextRoot, roots)
     guard !isWhole || histories.isAhead || !added.isEmpty else {
-      return try row.withBytes(2) { try visitor.visit(identity, kind, $0) }
+      return try visitor.visit(identity, kind, own)
     }
     let history =
       try isWhole
-      ? histories.pooled(
-        [History(bytes: row.withBytes(2) { $0.withUnsafeBufferPointer { Array($0) } })] + added)
+      ? histories.pooled([History(bytes: own.withUnsafeBufferPointer { Array($0) })] + added)
       : histories.history(of: identity)
     let bytes = history.bytes
     try visitor.visit(identity, kind, bytes.span)

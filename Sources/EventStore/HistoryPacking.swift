@@ -24,15 +24,17 @@ public struct HistoryPacking: ~Copyable {
   private let change: Statement
   private let kind: Statement
   private let place: Place
+  private var kinds = OwnerKinds()
   private(set) var progress: (Int, Int) -> Void
   /// The identities of whom something was packed, with their kinds.
   private var touched: [(identity: Int64, kind: IdentityKind)]
 
-  /// Where calls of an identity go that has a row already.
+  /// Where calls of an identity go that may have a row already.
   enum Place {
-    /// Into the row.
+    /// Into the row, which is read for it.
     case row
-    /// Into a part beside it.
+    /// Into a part beside it. Whether there is a row is not looked up: that would be a page of the
+    /// histories for each identity, and the evaluation reads it anyway.
     case part
   }
 
@@ -41,8 +43,7 @@ public struct HistoryPacking: ~Copyable {
     _ connection: Connection, _ names: NameTable, table: String = "histories", _ place: Place
   ) throws {
     // All that may fail comes first: of what cannot be copied there is all or nothing.
-    let columns = place == .row ? "kind, data" : "kind"
-    let stored = try connection.prepareFresh("SELECT \(columns) FROM \(table) WHERE identity = ?")
+    let stored = try connection.prepareFresh("SELECT kind, data FROM \(table) WHERE identity = ?")
     let add = try connection.prepareFresh(
       "INSERT INTO \(table)(identity, kind, data) VALUES (?, ?, ?)")
     let change = try connection.prepareFresh(
@@ -175,15 +176,18 @@ public struct HistoryPacking: ~Copyable {
     var count: Int64 = 0
     var parts = try HistoryParts.Cursor(connection, range)
     try builder.finish { identity, history in
-      count += 1
       // Part of nobody.
       if let skipped = parts.identity, skipped < identity, different == nil { different = skipped }
       let added = try parts.take(identity)
-      let known = try stored.first(.init(identity)) { History(bytes: $0.blob(1)).adding(added) }
-      if known != history, different == nil { different = identity }
+      let row = try stored.first(.init(identity)) { History(bytes: $0.blob(1)) }
+      if row != nil { count += 1 }
+      let isKnown = row != nil || !added.isEmpty
+      if !isKnown || (row ?? History()).adding(added) != history, different == nil {
+        different = identity
+      }
     }
     if let different = different ?? parts.identity { return different }
-    // None but these has a history.
+    // None but these has a row.
     let rows = try connection.prepare(
       "SELECT count(*), max(identity) FROM histories WHERE identity BETWEEN ? AND ?"
     ).first(.init(range.lowerBound), .init(range.upperBound)) { ($0.int(0), $0.int(1)) }
@@ -194,6 +198,7 @@ public struct HistoryPacking: ~Copyable {
     let count = Int(watermark - since)
     try calls.read(after: since, upTo: watermark) { calls in
       try packing.pack(calls, into: &builder)
+      if place == .part { kinds.note(calls) }
       if builder.size > Self.sizeLimit { try flush() }
       if let last = calls.rows.last { progress(Int(last.seq - since), 2 * count) }
     }
@@ -201,12 +206,20 @@ public struct HistoryPacking: ~Copyable {
   }
 
   mutating func flush() throws {
+    // Behind the last row nobody has one.
+    let last = try place == .part ? HistoryParts.lastRow(connection) : nil
     try builder.finish { identity, history in
-      let known = try stored.first(.init(identity)) { row in
-        (kind: row.int(0), history: place == .row ? History(bytes: row.blob(1)) : History())
-      }
       let number: Int64
-      if let known {
+      if let last {
+        number = kinds.kind(of: identity).rawValue
+        if identity > last {
+          try add.run(.init(identity), .init(number), .blob(history.bytes))
+        } else {
+          try change.run(.blob(history.bytes), .init(identity))
+        }
+      } else if let known = try stored.first(
+        .init(identity), read: { (kind: $0.int(0), history: History(bytes: $0.blob(1))) })
+      {
         number = known.kind
         try change.run(.blob(known.history.adding(history).bytes), .init(identity))
       } else {

@@ -5,7 +5,11 @@ import SQLite
 ///
 /// A run that finds new calls of some identities, anywhere among all, writes their parts one behind the
 /// other, in place of a page of `histories` for each. A history is its row and its parts in the order of
-/// their ids. Only an identity that has a row has parts.
+/// their ids.
+///
+/// Who is new gets a row behind the last one. Of all others it is not looked up whether they have one. A
+/// few have parts alone until these are folded: an anonymous id that stood beside a user's so far, or an id
+/// that only an alias named.
 public struct HistoryParts {
   /// How many parts may lie beside the histories.
   ///
@@ -28,8 +32,13 @@ public struct HistoryParts {
       let parts = try HistoryParts.last("id", "history_parts", connection) + more
       guard parts > count else { return false }
       return Double(parts) > share
-        * Double(try HistoryParts.last("identity", "histories", connection))
+        * Double(try HistoryParts.lastRow(connection))
     }
+  }
+
+  /// The last identity that has a row; 0 when there is none.
+  static func lastRow(_ connection: Connection) throws -> Int64 {
+    try last("identity", "histories", connection)
   }
 
   private static func last(
@@ -47,7 +56,7 @@ public struct HistoryParts {
   /// transaction.
   ///
   /// - Parameter progress: called with parts done and in all.
-  /// - Throws: `SQLiteError.damaged` for a part of an identity without a row.
+  /// - Throws: `SQLiteError.damaged` for a part of nobody.
   public static func fold(
     _ connection: Connection, progress: (Int, Int) -> Void = { _, _ in }
   ) throws {
@@ -56,14 +65,19 @@ public struct HistoryParts {
     guard count > 0 else { return }
     let known = try connection.prepareFresh("SELECT data FROM histories WHERE identity = ?")
     let change = try connection.prepareFresh("UPDATE histories SET data = ? WHERE identity = ?")
+    let add = try connection.prepareFresh(
+      """
+      INSERT INTO histories(identity, kind, data)
+      SELECT id, kind, ?1 FROM identities WHERE id = ?2
+      """)
     var cursor = try Cursor(connection, 1...Int64.max)
     var done = 0
     while let identity = cursor.identity {
-      guard let bytes = try known.first(.init(identity), read: { $0.blob(0) }) else {
-        throw SQLiteError.damaged("history_parts")
-      }
+      let row = try known.first(.init(identity)) { History(bytes: $0.blob(0)) }
       let parts = try cursor.take(identity)
-      try change.run(.blob(History(bytes: bytes).adding(parts).bytes), .init(identity))
+      let history = (row ?? History()).adding(parts)
+      try (row == nil ? add : change).run(.blob(history.bytes), .init(identity))
+      guard connection.changes == 1 else { throw SQLiteError.damaged("history_parts") }
       done += parts.count
       if done % 1000 < parts.count { progress(done, Int(count)) }
     }

@@ -19,7 +19,9 @@ struct LineReader: Sendable {
 
   private let descriptor: Int32
   private let source: String
-  private(set) var buffer = [UInt8](repeating: 0, count: lengthLimit + lengthLimit / 2)
+  /// It has its memory from the first bytes on, and so one owner.
+  private(set) var buffer: [UInt8] = []
+  private static let bufferSize = lengthLimit + lengthLimit / 2
   private var start = 0
   private var end = 0
   private var isAtEnd = false
@@ -141,6 +143,7 @@ struct LineReader: Sendable {
   }
 
   private mutating func fill() throws(IngestFailure) {
+    if buffer.isEmpty { buffer = [UInt8](repeating: 0, count: Self.bufferSize) }
     while true {
       guard waitForBytes() else {
         isAtEnd = true

@@ -75,7 +75,7 @@ extension MessageIndex {
   }
 }
 
-/// Writes a run's parts one after the other, and then the run.
+/// Writes a run's parts one after the other, its filter, and then the run.
 struct RunWriter {
   private let index: MessageIndex
   private let entries: Int
@@ -85,24 +85,28 @@ struct RunWriter {
   private var part = 0
   private var hashes: [UInt8] = []
   private var seqs: [UInt8] = []
+  private var filter: MessageFilter
 
   init(_ index: MessageIndex, entries: Int) throws {
     self.index = index
     self.entries = entries
     bits = MessageRun.bits(for: entries)
     firstPart = try index.nextPart()
+    filter = MessageFilter(entries: entries)
   }
 
   /// Adds the next entry in the order of the run.
   mutating func add(_ entry: MessageEntry) throws {
     let place = MessageRun.part(of: entry.hash, bits: bits)
     while part < place { try flush() }
+    filter.add(entry.hash)
     hashes.append(word: entry.hash)
     seqs.append(word: UInt64(bitPattern: entry.seq))
   }
 
   mutating func finish(lastSeq: Int64) throws {
     while part < 1 << bits { try flush() }
+    try index.add(filter, firstPart: firstPart)
     try index.addRun(entries: entries, bits: bits, firstPart: firstPart, lastSeq: lastSeq)
   }
 

@@ -4,9 +4,10 @@ import Values
 /// Finds the stored calls that have the hash of a message id.
 ///
 /// It is derived from `events`: sorted runs, one for each batch, of which four of a level are merged
-/// into one of the next (`MessageIndex+Merge`). To look a batch up takes a walk through each run, in
-/// order; to add one writes some sixteen bytes a call, and as many again for each level that the
-/// call has risen. A row that is gone from `events` may still be named here.
+/// into one of the next (`MessageIndex+Merge`). To look a batch up takes a walk through the filter of
+/// each run, in order, and through those of its parts that may hold an entry; to add one writes some
+/// sixteen bytes a call, and as many again for each level that the call has risen. A row that is gone
+/// from `events` may still be named here.
 ///
 /// All of it is used inside a write transaction of the caller's.
 struct MessageIndex {
@@ -21,6 +22,7 @@ struct MessageIndex {
 
   private let readHashes: Statement
   private let readSeqs: Statement
+  private let readBlock: Statement
   let readParts: Statement
   private let readRuns: Statement
   private let insertRun: Statement
@@ -35,6 +37,7 @@ struct MessageIndex {
     // The rows are read for a match alone: most look-ups need the hashes and no more.
     readHashes = try prepare("SELECT hashes FROM message_parts WHERE id = ?1")
     readSeqs = try prepare("SELECT seqs FROM message_parts WHERE id = ?1")
+    readBlock = try prepare("SELECT hashes, seqs FROM message_parts WHERE id = ?1")
     readParts = try prepare(
       "SELECT hashes, seqs FROM message_parts WHERE id >= ?1 AND id < ?2 ORDER BY id")
     readRuns = try prepare(
@@ -66,18 +69,69 @@ struct MessageIndex {
   func matches(_ messages: [Batch.Message]) throws -> [Match] {
     var matches: [Match] = []
     for run in try runs() {
-      var start = 0
-      while start < messages.count {
-        let part = MessageRun.part(of: messages[start].hash, bits: run.bits)
-        var end = start + 1
-        while end < messages.count,
-          MessageRun.part(of: messages[end].hash, bits: run.bits) == part
-        { end += 1 }
-        try find(messages[start..<end], in: run.firstPart + Int64(part), &matches)
-        start = end
+      let messages = try passing(messages, run)
+      let part = { MessageRun.part(of: $0, bits: run.bits) }
+      try Self.forEach(messages, by: part) { part, messages in
+        try find(messages, in: run.firstPart + Int64(part), &matches)
       }
     }
     return matches
+  }
+
+  /// Calls `body` with the messages of each place, which are one behind the other.
+  private static func forEach(
+    _ messages: [Batch.Message], by place: (UInt64) -> Int,
+    _ body: (Int, ArraySlice<Batch.Message>) throws -> Void
+  ) rethrows {
+    var start = 0
+    while start < messages.count {
+      let first = place(messages[start].hash)
+      var end = start + 1
+      while end < messages.count, place(messages[end].hash) == first { end += 1 }
+      try body(first, messages[start..<end])
+      start = end
+    }
+  }
+
+  /// Those of the messages that a run may hold; all of them when it has no filter.
+  private func passing(
+    _ messages: [Batch.Message], _ run: MessageRun
+  ) throws -> [Batch.Message] {
+    guard try hasFilter(run) else { return messages }
+    let count = MessageFilter.blockCount(for: run.entries)
+    var passing: [Batch.Message] = []
+    let block = { MessageFilter.block(of: $0, count: count) }
+    try Self.forEach(messages, by: block) { block, messages in
+      let isThere: Void? = try withBlock(block, of: run) { bits in
+        for message in messages where MessageFilter.passes(message.hash, bits) {
+          passing.append(message)
+        }
+      }
+      guard isThere != nil else { throw SQLiteError.damaged("message_parts") }
+    }
+    return passing
+  }
+
+  /// Whether a run has a filter: not when it is short, or of an earlier version.
+  func hasFilter(_ run: MessageRun) throws -> Bool {
+    guard MessageFilter.blockCount(for: run.entries) > 0 else { return false }
+    return try withBlock(0, of: run) { _ in } != nil
+  }
+
+  /// Calls `body` with a block of a run's filter; nil when something else is in its place.
+  private func withBlock<Result>(
+    _ block: Int, of run: MessageRun, _ body: (Span<UInt8>) throws -> Result
+  ) throws -> Result? {
+    let tag = MessageFilter.tag(firstPart: run.firstPart)
+    try readBlock.bind(.integer(run.firstFilterBlock + Int64(block)), at: 1)
+    defer { readBlock.reset() }
+    guard try readBlock.step() else { return nil }
+    return try readBlock.withBytes(0) { bits in
+      guard bits.count == MessageFilter.blockSize,
+        readBlock.withBytes(1, { $0.hasSameBytes(as: tag.span) })
+      else { return nil }
+      return try body(bits)
+    }
   }
 
   private func find(
@@ -143,8 +197,19 @@ struct MessageIndex {
     try insertRun.run(.init(entries), .init(bits), .integer(firstPart), .integer(lastSeq))
   }
 
+  /// Writes the filter of a run with this first part behind its last part.
+  func add(_ filter: MessageFilter, firstPart: Int64) throws {
+    for block in 0..<filter.blockCount {
+      try addPart(
+        try nextPart(), hashes: filter.bytes(of: block),
+        seqs: MessageFilter.tag(firstPart: firstPart))
+    }
+  }
+
   func remove(_ run: MessageRun) throws {
-    try deleteParts.run(.integer(run.firstPart), .integer(run.firstPart + Int64(run.partCount)))
+    let blocks = try hasFilter(run) ? MessageFilter.blockCount(for: run.entries) : 0
+    try deleteParts.run(
+      .integer(run.firstPart), .integer(run.firstFilterBlock + Int64(blocks)))
     try deleteRun.run(.integer(run.id))
   }
 }

@@ -99,8 +99,7 @@ struct RollCall {
     }
   }
 
-  /// What is kept of the store in memory while parts are written, in KiB: of each identity a page is read,
-  /// and only once.
+  /// What is kept of the store in memory while parts are written, in KiB: they lie one behind the other.
   private static let cacheSizeForParts = 16 << 10
 
   /// How many events a run packs in its own transaction, at most.

@@ -16,8 +16,8 @@ import Testing
       EventStoreSchema.historiesVersion2 + EventStoreSchema.historyPartsVersion5)
   }
 
-  /// Takes in calls of eleven users, some of them late, a few about accounts, and one that is one with
-  /// another from the third portion on; and packs them as runs do.
+  /// Takes in calls of eleven users, some of them late, a few about accounts; and packs them as runs do.
+  /// Three anonymous ids stand beside a user's at first, and alone from the third portion on.
   private func take(portions: Range<Int>) throws {
     for portion in portions {
       let lines = (portion * 20..<portion * 20 + 20).map { number in
@@ -28,7 +28,10 @@ import Testing
           number % 9 == 0
           ? "\"type\":\"group\",\"groupId\":\"g\(number % 2)\""
           : "\"type\":\"track\",\"event\":\"E\(number % 6)\""
-        return "{\(kind),\"messageId\":\"m\(number)\",\"userId\":\"u\(user)\","
+        let isAnonymous = number % 8 == 5 && number % 9 > 0
+        let userID = isAnonymous && portion > 1 ? "" : "\"userId\":\"u\(user)\","
+        let anonymousID = isAnonymous ? "\"anonymousId\":\"a\(number % 3)\"," : ""
+        return "{\(kind),\"messageId\":\"m\(number)\",\(userID)\(anonymousID)"
           + "\"timestamp\":\"2026-01-01T00:00:\(second)Z\",\"properties\":{\"n\":\(number)}}"
       }
       var ingest = try Ingest(connection: connection, rejectsPath: bench.rejectsPath)
@@ -67,6 +70,13 @@ import Testing
     return [one.filter { !$0.value.isEmpty }, inPlace, visited.histories]
   }
 
+  /// Those who have parts and no row.
+  private func withoutRow() throws -> [Int64] {
+    try connection.prepareFresh(
+      "SELECT DISTINCT identity FROM history_parts EXCEPT SELECT identity FROM histories"
+    ).all { $0.int(0) }
+  }
+
   private func count(_ table: String) throws -> Int64 {
     try connection.prepareFresh("SELECT count(*) FROM \(table)").first { $0.int(0) } ?? -1
   }
@@ -90,6 +100,7 @@ import Testing
     #expect(try count("history_parts") == 0)
     try take(portions: 1..<5)
     #expect(try count("history_parts") > 20)
+    #expect(try withoutRow().count == 3)
     let withParts = try shown(upTo: watermark)
     #expect(try HistoryPacking.difference(connection) == nil)
     try connection.transaction("rebuild") { try HistoryPacking.rebuild(connection) }
@@ -98,6 +109,56 @@ import Testing
     #expect(expected[0].count > 9)
     for way in withParts { #expect(way == expected[0]) }
     #expect(expected[1] == expected[0] && expected[2] == expected[0])
+  }
+
+  @Test("who has parts alone is shown as what they are, in their place, and folded into a row")
+  func withoutRows() throws {
+    try take(portions: 0..<5)
+    let identities = try withoutRow()
+    #expect(identities.count == 3)
+    let visited = Visited()
+    // The last range ends with one of them, and the one behind it begins with nobody's row.
+    let end = try #require(identities.last)
+    for range in [1...(end - 1), end...end, (end + 1)...1000] {
+      try histories().visitAll(range, visited)
+    }
+    #expect(visited.order == visited.order.sorted())
+    let kinds = try connection.prepareFresh("SELECT id, kind FROM identities")
+      .all { ($0.int(0), IdentityKind(rawValue: $0.int(1))) }
+    for (identity, kind) in kinds { #expect(visited.kinds[identity] == kind) }
+    #expect(identities.allSatisfy { visited.kinds[$0] == .anonymous })
+    try connection.transaction("fold") { try HistoryParts.fold(connection) }
+    let folded = Visited()
+    try histories().visitAll(1...1000, folded)
+    #expect(folded.order == visited.order && folded.kinds == visited.kinds)
+    #expect(folded.histories == visited.histories)
+    #expect(try HistoryPacking.difference(connection) == nil)
+  }
+
+  @Test("to pack calls of those who have rows reads no row")
+  func rowsAreNotRead() throws {
+    try take(portions: 0..<4)
+    // Whoever looks for these rows finds none, and writes new ones.
+    try connection.execute("DELETE FROM histories WHERE identity < 4; DELETE FROM history_parts")
+    let rows = try count("histories")
+    try take(portions: 4..<5)
+    #expect(try count("histories") == rows)
+    #expect(try withoutRow().contains { $0 < 4 })
+  }
+
+  @Test("what was packed is said with its kind")
+  func kinds() throws {
+    try take(portions: 0..<3)
+    let since = try HistoryPacking.watermark(connection)
+    try connection.execute("UPDATE packed SET watermark = 20")
+    let packed = try connection.rehearsal {
+      try HistoryPacking.catchUp(connection, HistoryNames.load(connection), upTo: since)
+    }
+    let kinds = try connection.prepareFresh("SELECT id, kind FROM identities")
+      .all { ($0.int(0), IdentityKind(rawValue: $0.int(1))) }
+    let known = Dictionary(uniqueKeysWithValues: kinds)
+    #expect(packed.identities.allSatisfy { known[$0.identity] == $0.kind })
+    #expect(Set(packed.identities.map(\.kind)) == [.user, .anonymous, .account])
   }
 
   @Test("of ids that are one profile the parts of all are shown")
@@ -141,6 +202,11 @@ import Testing
       "UPDATE history_parts SET identity = 1000 WHERE id = 3",
       "INSERT INTO history_parts(identity, data) SELECT 1000, data FROM history_parts WHERE id = 1",
       "DELETE FROM histories WHERE identity = (SELECT identity FROM history_parts WHERE id = 3)",
+      "DELETE FROM history_parts WHERE identity NOT IN (SELECT identity FROM histories)",
+      """
+      UPDATE history_parts SET data = x'' WHERE identity NOT IN (SELECT identity FROM histories)
+      """,
+      "INSERT INTO histories SELECT max(identity) + 1, 0, data FROM histories",
     ])
   func damage(_ damage: String) throws {
     try take(portions: 0..<4)
@@ -182,9 +248,13 @@ import Testing
 /// Remembers the histories that it was shown.
 private final class Visited: HistoryVisitor {
   var histories: [Int64: [UInt8]] = [:]
+  var kinds: [Int64: IdentityKind] = [:]
+  var order: [Int64] = []
 
   func visit(_ identity: Int64, _ kind: IdentityKind, _ history: Span<UInt8>) {
     let bytes = history.withUnsafeBufferPointer { Array($0) }
     if !bytes.isEmpty { histories[identity] = bytes }
+    kinds[identity] = kind
+    order.append(identity)
   }
 }
