@@ -22,4 +22,14 @@ extension EventStoreSchema {
     ) STRICT;
 
     """
+
+  /// Version 6: of most message ids it is known without a part that a run does not hold them.
+  public static let filtersVersion6 = """
+    -- Blocks of the filters of long runs (`MessageFilter`); the first one has the id of the run's first part.
+    CREATE TABLE message_filters(
+      id INTEGER PRIMARY KEY,
+      bits BLOB NOT NULL
+    ) STRICT;
+
+    """
 }

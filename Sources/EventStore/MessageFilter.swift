@@ -1,15 +1,14 @@
 /// Says of most message ids that a run does not hold them, and that at a small part of its size.
 ///
 /// It is a Bloom filter of some ten bits an entry, which lets one in a hundred of the others through. It
-/// lies in blocks of a page each behind the run's parts in `message_parts`, in the order of the hashes,
-/// so that a batch reads each block once and in order. A block's `hashes` are its bits; its `seqs` are
-/// one word, the run's first part, which no part of a run can have there: a part has as many of the ones
-/// as of the others. A run of an earlier version has none, and is looked up without.
+/// lies in blocks of a page each in `message_filters`, in the order of the hashes, so that a batch reads
+/// each block once and in order. The first has the number of the run's first part, the others follow it:
+/// a run has more parts than blocks. A run of an earlier version has none, and is looked up without.
 ///
 /// Source: Bloom, "Space/time trade-offs in hash coding with allowable errors", CACM 13 (1970); Kirsch,
 /// Mitzenmacher, "Less hashing, same performance", 2006, for bits from two numbers.
 struct MessageFilter {
-  /// In bytes. A row of them and of the word fills a page of 4096.
+  /// In bytes. A row of them fills a page of 4096.
   static let blockSize = 4032
   /// How many entries a block stands for, more or less.
   static let blockLength = 3200
@@ -30,13 +29,6 @@ struct MessageFilter {
   /// How many blocks the filter of a run has; 0 when it has no filter.
   static func blockCount(for entries: Int) -> Int {
     entries < smallestRun ? 0 : (entries + blockLength - 1) / blockLength
-  }
-
-  /// What stands beside the bits of each block of a run.
-  static func tag(firstPart: Int64) -> [UInt8] {
-    var tag: [UInt8] = []
-    tag.append(word: UInt64(bitPattern: firstPart))
-    return tag
   }
 
   /// The bits of a block.

@@ -23,6 +23,8 @@ struct MessageIndex {
   private let readHashes: Statement
   private let readSeqs: Statement
   private let readBlock: Statement
+  private let insertBlock: Statement
+  private let deleteBlocks: Statement
   let readParts: Statement
   private let readRuns: Statement
   private let insertRun: Statement
@@ -37,7 +39,9 @@ struct MessageIndex {
     // The rows are read for a match alone: most look-ups need the hashes and no more.
     readHashes = try prepare("SELECT hashes FROM message_parts WHERE id = ?1")
     readSeqs = try prepare("SELECT seqs FROM message_parts WHERE id = ?1")
-    readBlock = try prepare("SELECT hashes, seqs FROM message_parts WHERE id = ?1")
+    readBlock = try prepare("SELECT bits FROM message_filters WHERE id = ?1")
+    insertBlock = try prepare("INSERT INTO message_filters(id, bits) VALUES (?1, ?2)")
+    deleteBlocks = try prepare("DELETE FROM message_filters WHERE id >= ?1 AND id < ?2")
     readParts = try prepare(
       "SELECT hashes, seqs FROM message_parts WHERE id >= ?1 AND id < ?2 ORDER BY id")
     readRuns = try prepare(
@@ -102,36 +106,22 @@ struct MessageIndex {
     var passing: [Batch.Message] = []
     let block = { MessageFilter.block(of: $0, count: count) }
     try Self.forEach(messages, by: block) { block, messages in
-      let isThere: Void? = try withBlock(block, of: run) { bits in
+      let isThere: Void? = try readBlock.withBlob(ofRow: run.firstPart + Int64(block)) { bits in
+        guard bits.count == MessageFilter.blockSize else { throw Self.damagedFilter }
         for message in messages where MessageFilter.passes(message.hash, bits) {
           passing.append(message)
         }
       }
-      guard isThere != nil else { throw SQLiteError.damaged("message_parts") }
+      guard isThere != nil else { throw Self.damagedFilter }
     }
     return passing
   }
 
+  private static let damagedFilter = SQLiteError.damaged("message_filters")
+
   /// Whether a run has a filter: not when it is short, or of an earlier version.
   func hasFilter(_ run: MessageRun) throws -> Bool {
-    guard MessageFilter.blockCount(for: run.entries) > 0 else { return false }
-    return try withBlock(0, of: run) { _ in } != nil
-  }
-
-  /// Calls `body` with a block of a run's filter; nil when something else is in its place.
-  private func withBlock<Result>(
-    _ block: Int, of run: MessageRun, _ body: (Span<UInt8>) throws -> Result
-  ) throws -> Result? {
-    let tag = MessageFilter.tag(firstPart: run.firstPart)
-    try readBlock.bind(.integer(run.firstFilterBlock + Int64(block)), at: 1)
-    defer { readBlock.reset() }
-    guard try readBlock.step() else { return nil }
-    return try readBlock.withBytes(0) { bits in
-      guard bits.count == MessageFilter.blockSize,
-        readBlock.withBytes(1, { $0.hasSameBytes(as: tag.span) })
-      else { return nil }
-      return try body(bits)
-    }
+    try readBlock.first(.integer(run.firstPart)) { _ in true } ?? false
   }
 
   private func find(
@@ -197,19 +187,17 @@ struct MessageIndex {
     try insertRun.run(.init(entries), .init(bits), .integer(firstPart), .integer(lastSeq))
   }
 
-  /// Writes the filter of a run with this first part behind its last part.
+  /// Writes the filter of a run with this first part.
   func add(_ filter: MessageFilter, firstPart: Int64) throws {
     for block in 0..<filter.blockCount {
-      try addPart(
-        try nextPart(), hashes: filter.bytes(of: block),
-        seqs: MessageFilter.tag(firstPart: firstPart))
+      try insertBlock.run(.integer(firstPart + Int64(block)), .blob(filter.bytes(of: block)))
     }
   }
 
   func remove(_ run: MessageRun) throws {
-    let blocks = try hasFilter(run) ? MessageFilter.blockCount(for: run.entries) : 0
-    try deleteParts.run(
-      .integer(run.firstPart), .integer(run.firstFilterBlock + Int64(blocks)))
+    let end = run.firstPart + Int64(run.partCount)
+    try deleteParts.run(.integer(run.firstPart), .integer(end))
+    try deleteBlocks.run(.integer(run.firstPart), .integer(end))
     try deleteRun.run(.integer(run.id))
   }
 }

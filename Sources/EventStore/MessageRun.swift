@@ -17,8 +17,7 @@ struct MessageEntry: Equatable, Sendable {
 ///
 /// The first `bits` bits of a hash say in which part it is, so that a part is found without a
 /// search; hashes are even, and so are the parts. A part holds its hashes and their calls' rows in
-/// two blobs of little-endian words, both in the order of (hash, row). Behind the parts of a long run
-/// lies its filter (`MessageFilter`). With `bits` 1:
+/// two blobs of little-endian words, both in the order of (hash, row). With `bits` 1:
 ///
 ///     part 0   hashes  [0x0A…, 0x3F…, 0x3F…]   seqs  [7, 1, 4]
 ///     part 1   hashes  [0x81…, 0xC0…]          seqs  [3, 2]
@@ -47,9 +46,6 @@ struct MessageRun: Equatable, Sendable {
   }
 
   var partCount: Int { 1 << bits }
-
-  /// The id of the first block of its filter, if it has one; the others follow it.
-  var firstFilterBlock: Int64 { firstPart + Int64(partCount) }
 
   /// The part of a hash in a run, or a range of a merge, with so many bits.
   static func part(of hash: UInt64, bits: Int) -> Int {

@@ -24,7 +24,7 @@ public struct Store {
       SpellsSchema.version4 + AudienceEventSchema.version4,
       EventStoreSchema.historyPartsVersion5 + EventStoreSchema.digestsVersion5
         + MembershipSchema.wakesVersion5,
-      MembershipSchema.blocksVersion6,
+      MembershipSchema.blocksVersion6 + EventStoreSchema.filtersVersion6,
     ],
     work: [6: Standings.migrateToVersion6])
 

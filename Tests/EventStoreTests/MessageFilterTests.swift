@@ -46,17 +46,14 @@ import Values
   @Test func `a block and its row fill a page and no more`() throws {
     let index = try MessageIndex(connection)
     try add(1..<20_001, to: index)
-    let run = try #require(try index.runs().first)
     #expect(MessageFilter.blockCount(for: 20_000) == 7)
     func pages(_ type: String) throws -> Int64? {
       try connection.prepareFresh(
-        "SELECT count(*) FROM dbstat WHERE name = 'message_parts' AND pagetype = '\(type)'"
+        "SELECT count(*) FROM dbstat WHERE name = 'message_filters' AND pagetype = '\(type)'"
       ).first { $0.int(0) }
     }
-    let (leaves, overflows) = (try #require(try pages("leaf")), try pages("overflow"))
-    try connection.run("DELETE FROM message_parts WHERE id >= ?1", .integer(run.firstFilterBlock))
-    #expect(try pages("leaf") == leaves - 7)
-    #expect(try pages("overflow") == overflows)
+    #expect(try pages("leaf") == 7)
+    #expect(try pages("overflow") == 0)
   }
 
   @Test func `only a long run has one, and it goes with the run`() throws {
@@ -72,11 +69,15 @@ import Values
     }
     let run = try #require(try index.runs().first)
     #expect(try index.runs().count == 1)
-    let rows = try connection.prepareFresh("SELECT count(*), min(id) FROM message_parts")
-      .first { ($0.int(0), $0.int(1)) }
-    let blocks = MessageFilter.blockCount(for: 160_000)
-    #expect(rows?.0 == Int64(run.partCount + blocks))
-    #expect(rows?.1 == run.firstPart)
+    for (table, count) in [
+      ("message_parts", run.partCount),
+      ("message_filters", MessageFilter.blockCount(for: 160_000)),
+    ] {
+      let rows = try connection.prepareFresh("SELECT count(*), min(id) FROM \(table)")
+        .first { ($0.int(0), $0.int(1)) }
+      #expect(rows?.0 == Int64(count))
+      #expect(rows?.1 == run.firstPart)
+    }
   }
 
   @Test func `with it and without it the same is found`() throws {
@@ -91,9 +92,7 @@ import Values
     #expect(found.count == 19 + 111)
     #expect(Set(found.map(\.entry)) == Set(expected.map(\.entry)))
     let run = try #require(try index.runs().first)
-    try connection.run(
-      "DELETE FROM message_parts WHERE id >= ?1 AND id < ?2", .integer(run.firstFilterBlock),
-      .integer(run.firstFilterBlock + Int64(MessageFilter.blockCount(for: run.entries))))
+    try connection.execute("DELETE FROM message_filters")
     #expect(try !index.hasFilter(run))
     #expect(try index.matches(asked) == found)
   }
@@ -103,20 +102,8 @@ import Values
   {
     let index = try MessageIndex(connection)
     for number in 0..<3 { try add((number * 20_000 + 1)..<((number + 1) * 20_000 + 1), to: index) }
-    // As an earlier version wrote them: one run's parts begin where those of the one before end.
-    try connection.execute(
-      "DELETE FROM message_parts WHERE length(hashes) = \(MessageFilter.blockSize)")
-    var first: Int64 = 1
-    for run in try index.runs() {
-      try connection.run(
-        "UPDATE message_parts SET id = id - ?1 WHERE id >= ?2 AND id < ?3",
-        .integer(run.firstPart - first), .integer(run.firstPart), .integer(run.firstFilterBlock))
-      try connection.run(
-        "UPDATE message_runs SET first_part = ?1 WHERE id = ?2", .integer(first), .integer(run.id))
-      first += Int64(run.partCount)
-    }
+    try connection.execute("DELETE FROM message_filters")
     let runs = try index.runs()
-    #expect(runs[1].firstPart == runs[0].firstFilterBlock)
     #expect(try runs.map(index.hasFilter) == [false, false, false])
     let asked = messages(-500..<60_500)
     #expect(try index.matches(asked).count == 60_000)
@@ -134,21 +121,20 @@ import Values
     let index = try MessageIndex(connection)
     try add(1..<20_001, to: index)
     let run = try #require(try index.runs().first)
-    let last = run.firstFilterBlock + Int64(MessageFilter.blockCount(for: run.entries)) - 1
+    let last = run.firstPart + Int64(MessageFilter.blockCount(for: run.entries)) - 1
     for damage in [
-      "UPDATE message_parts SET hashes = x'' WHERE id = \(last)",
-      "UPDATE message_parts SET seqs = x'' WHERE id = \(last)",
-      "DELETE FROM message_parts WHERE id = \(last)",
+      "UPDATE message_filters SET bits = x'' WHERE id = \(last)",
+      "DELETE FROM message_filters WHERE id = \(last)",
     ] {
       try connection.rehearsal {
         try connection.execute(damage)
-        #expect(throws: SQLiteError.damaged("message_parts")) {
+        #expect(throws: SQLiteError.damaged("message_filters")) {
           try index.matches(messages(1..<20_001))
         }
       }
     }
     // Without the first block there is no filter, and everything is found in the parts.
-    try connection.run("DELETE FROM message_parts WHERE id = ?1", .integer(run.firstFilterBlock))
+    try connection.run("DELETE FROM message_filters WHERE id = ?1", .integer(run.firstPart))
     #expect(try index.matches(messages(1..<20_001)).count == 20_000)
   }
 }

@@ -28,7 +28,11 @@ final class Workbench {
   }
 
   static let migration = Migration(
-    applicationID: 1, scripts: [EventStoreSchema.version1, EventStoreSchema.messagesVersion2])
+    applicationID: 1,
+    scripts: [
+      EventStoreSchema.version1,
+      EventStoreSchema.messagesVersion2 + EventStoreSchema.filtersVersion6,
+    ])
 
   func ingest(batchLines: Int? = nil) throws -> Ingest {
     try Ingest(connection: connection(), rejectsPath: rejectsPath, batchLines: batchLines)
