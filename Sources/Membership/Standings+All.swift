@@ -12,7 +12,11 @@ extension Standings {
     var profiles: [Int64] = []
     for number in numbers {
       let block = StandingBlock(number, try read.first(.init(number)) { $0.blob(0) } ?? [])
-      for entry in try block.entries() where entry.next <= at { profiles.append(entry.profile) }
+      var place = 0
+      while let entry = try block.entry(at: place) {
+        if entry.next <= at { profiles.append(entry.profile) }
+        place = entry.place.upperBound
+      }
     }
     return profiles
   }
