@@ -46,6 +46,11 @@ extension ScanEvaluator {
     let forbidsComing: Bool
     /// The definitions that the stream concerns, a run of `concernedByStream`.
     let concerned: Range<Int>
+    /// The first time that is not over, and the last that is not still to come.
+    let from: Int64
+    let there: Int64
+    /// Where the groups of a chunk's hits are, among the runs.
+    let run: Int
   }
 
   /// Where the value of a path in the custom traits was found, in the profile of this number.

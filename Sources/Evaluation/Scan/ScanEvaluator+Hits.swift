@@ -55,7 +55,7 @@ extension ScanEvaluator {
   }
 
   /// Whether what lies behind an event is as asked.
-  private mutating func isFollowed(_ index: Int, _ time: Int64) -> Bool {
+  mutating func isFollowed(_ index: Int, _ time: Int64) -> Bool {
     switch relatedNodes[index] {
     case .and(let range):
       for child in range where !isFollowed(relatedChildren[child], time) { return false }
