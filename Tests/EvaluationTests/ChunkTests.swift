@@ -222,29 +222,13 @@ struct ChunkTests {
     }
   }
 
-  /// A condition that some had something for in the chunk before, and nobody in this one.
-  @Test("what a chunk came to does not show in the next one")
-  func nothingIsLeft() throws {
-    let names = NameTable()
-    let definitions = try project([
-      "event('A').within(9 days).count() >= 1 AND event('B').count() >= 1",
-      "event('A').sum(property('x')) > 10 OR event('B').within(9 days).count() >= 2",
-      "NOT event('A').count() >= 1 AND NOT event('B').count() >= 2",
-    ]).definitions
-    let now = Instant(milliseconds: 1000)
-    func history(_ events: [String]) -> [UInt8] {
-      let properties = Value.object([Value.Member("x", .number(20))])
-      return History(
-        events.enumerated().map { number, name in
-          ProfileEvent(
-            kind: .event(name: name), time: Instant(milliseconds: Int64(number)),
-            row: Int64(number), properties: properties)
-        }, names
-      ).bytes
-    }
-    let row = [["A", "B"], ["B"], ["A"], ["B", "B"], ["C"], ["A", "B", "B"]].flatMap {
-      [[UInt8]](repeating: history($0), count: DigestChunk.profileLimit)
-    }
+  /// Holds what profiles come to by their digests against what they come to by their histories. Returns how
+  /// many differ.
+  private func differences(
+    _ queries: [String], _ row: [[UInt8]], _ names: NameTable, at now: Int64
+  ) throws -> Int {
+    let definitions = try project(queries).definitions
+    let now = Instant(milliseconds: now)
     var writer = DigestWriter()
     var direct = ScanEvaluator(definitions, names, at: now)
     for (number, bytes) in row.enumerated() {
@@ -267,7 +251,80 @@ struct ChunkTests {
       }
     }
     #expect(seen == row.count)
+    return wrong
+  }
+
+  private func history(_ events: [(String, Value)], _ names: NameTable) -> [UInt8] {
+    History(
+      events.enumerated().map { number, event in
+        ProfileEvent(
+          kind: .event(name: event.0), time: Instant(milliseconds: Int64(number * 10_000)),
+          row: Int64(number), properties: event.1)
+      }, names
+    ).bytes
+  }
+
+  /// A condition that some had something for in the chunk before, and nobody in this one.
+  @Test("what a chunk came to does not show in the next one")
+  func nothingIsLeft() throws {
+    let names = NameTable()
+    let row = [["A", "B"], ["B"], ["A"], ["B", "B"], ["C"], ["A", "B", "B"]].flatMap { events in
+      let events = events.map { ($0, Value.object([Value.Member("x", .number(20))])) }
+      return [[UInt8]](repeating: history(events, names), count: DigestChunk.profileLimit)
+    }
+    let wrong = try differences(
+      [
+        "event('A').within(9 days).count() >= 1 AND event('B').count() >= 1",
+        "event('A').sum(property('x')) > 10 OR event('B').within(9 days).count() >= 2",
+        "NOT event('A').count() >= 1 AND NOT event('B').count() >= 2",
+      ], row, names, at: 600_000)
     #expect(wrong == 0)
+  }
+
+  /// In each chunk the values are others: whole hundredths, those and something else, few texts, many, none.
+  @Test("values come out as by the histories, however a chunk keeps them")
+  func values() throws {
+    let names = NameTable()
+    var random = OracleRandom(seed: 7)
+    let kinds: [(inout OracleRandom) -> Value] = [
+      { .number(Double($0.int(in: -900...90_000)) / 100) },
+      { $0.int(in: 0...40) == 0 ? .string("12.5") : .number(Double($0.int(in: 0...9000)) / 100) },
+      { .number(Double($0.int(in: 0...9000)) / 1000 * 1e9) },
+      { .string(["red", "green", "blue", "", "Rot"][$0.int(in: 0...4)]) },
+      { .string("text \($0.int(in: 0...5000))") },
+      { $0.int(in: 0...3) == 0 ? .absent : .string(["red", "green"][$0.int(in: 0...1)]) },
+      { _ in .absent },
+    ]
+    var row: [[UInt8]] = []
+    for kind in kinds {
+      for _ in 0..<DigestChunk.profileLimit {
+        let count = random.int(in: 0...5) + (random.int(in: 0...60) == 0 ? 40 : 0)
+        let events = (0..<count).map { _ -> (String, Value) in
+          let value = kind(&random)
+          let members = value.isPresent ? [Value.Member("x", value)] : []
+          return (["A", "B"][random.int(in: 0...1)], .object(members))
+        }
+        row.append(history([("C", .object([]))] + events, names))
+      }
+    }
+    let numbers = try differences(
+      [
+        "event('A').sum(property('x')) > 300", "event('A').avg(property('x')) >= 250.5",
+        "event('A').within(9 minutes).max(property('x')) > 500 AND event('B').count() = 0",
+        "event('A').within(9 minutes).min(property('x')) < 100 OR event('A').count() != 0",
+        "event('B').within(8 minutes).sum(property('x')) = 0",
+        "event('B').sum(property('x')) > event('B').within(8 minutes).max(property('x'))",
+      ], row, names, at: 600_000)
+    #expect(numbers == 0)
+    let texts = try differences(
+      [
+        "event('A').first(property('x')) = 'red'", "event('A').last(property('x')) != 'green'",
+        "event('B').mode(property('x')) = 'green' OR event('B').mode(property('x')) = 'Rot'",
+        "event('B').unique(property('x')).count() >= 3",
+        "event('A').last(property('x')).exists() AND NOT event('B').last(property('x')).exists()",
+        "event('A').sum(property('x')) > 300 AND event('A').unique(property('x')).count() < 3",
+      ], row, names, at: 600_000)
+    #expect(texts == 0)
   }
 
   // MARK: Conditions asked for more than once

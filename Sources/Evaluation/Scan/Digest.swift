@@ -16,7 +16,8 @@
 ///       [the places of these profiles] [how much each has] [the times]
 ///       0 when there are no values;
 ///       1 and the packed values;
-///       or 1 more than there are different ones; these, packed; [which of them each is]
+///       2 and [how many hundredths each is];
+///       or 2 more than there are different ones; these, packed; [which of them each is]
 public struct DigestBlock: Sendable {
   /// The last identity of which the block says something.
   public let last: Int64

@@ -28,6 +28,8 @@ struct DigestChunk: ~Copyable {
     var absentKind: Int32 = -1
     /// Whether the others are texts.
     var hasTexts = false
+    /// Whether each hit has a number of so many hundredths in place of a value.
+    var hasHundredths = false
 
     var isEmpty: Bool { count == 0 }
     var groups: Range<Int> { start..<(start + count) }

@@ -27,6 +27,8 @@ struct DigestSeries {
   private(set) var tests: [TraitTest] = []
   private(set) var paths: [TraitPath] = []
   private(set) var count = 0
+  /// Whether each series is asked for nothing but numbers that are computed from its values.
+  private(set) var isNumeric: [Bool] = []
 
   init(_ scan: ScanProgram) {
     let homes = Self.homes(scan.streams)
@@ -43,6 +45,26 @@ struct DigestSeries {
         !paths.contains(where: { $0.path == path })
       else { continue }
       paths.append(TraitPath(path: path, series: take()))
+    }
+    findNumeric(scan)
+  }
+
+  private mutating func findNumeric(_ scan: ScanProgram) {
+    isNumeric = [Bool](repeating: false, count: count)
+    for (stream, series) in zip(scan.streams, ofStream) where stream.column >= 0 {
+      isNumeric[series] = true
+    }
+    for leaf in scan.leaves {
+      switch leaf.reducer {
+      case .count, .sum, .average, .extreme(_, _, asText: false): break
+      default: isNumeric[ofStream[leaf.stream]] = false
+      }
+    }
+    // Values that are held against one another are read as such.
+    for case .compare(let left, _, let right) in scan.nodes {
+      for leaf in [scan.leaves[left], scan.leaves[right]] where !leaf.reducer.isCount {
+        isNumeric[ofStream[leaf.stream]] = false
+      }
     }
   }
 

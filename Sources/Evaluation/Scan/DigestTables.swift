@@ -2,6 +2,8 @@
 struct DigestTables: ~Copyable {
   /// The series of each stream's events.
   let seriesOfStream: FixedTable<Int>
+  /// Whether each series is asked for nothing but numbers.
+  let isNumeric: FixedTable<Bool>
   let tests: FixedTable<DigestSeries.TraitTest>
   let paths: FixedTable<DigestSeries.TraitPath>
   /// What each of these tests comes to without traits.
@@ -18,6 +20,7 @@ struct DigestTables: ~Copyable {
     _ series: DigestSeries, _ streams: [ScanEvaluator.StreamEntry], _ scan: ScanProgram
   ) {
     seriesOfStream = FixedTable(series.ofStream)
+    isNumeric = FixedTable(series.isNumeric)
     tests = FixedTable(series.tests)
     paths = FixedTable(series.paths)
     testsByDefault = FixedTable(

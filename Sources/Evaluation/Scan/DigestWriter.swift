@@ -9,6 +9,8 @@ public struct DigestWriter: ~Copyable {
     /// Where its packed value stands among `values`; it has none where that is empty.
     var valueStart: Int32
     var valueEnd: Int32
+    /// Whether nothing but numbers is asked of the series.
+    let isNumeric: Bool
   }
 
   /// The chunks that are full.
@@ -49,12 +51,15 @@ public struct DigestWriter: ~Copyable {
   var count: Int { entries.count - ended.entries }
 
   /// Adds something, with the packed value at a place of a history; -1 for none.
-  mutating func add(_ series: Int, _ time: Int64, _ cell: Int, _ history: Span<UInt8>) {
+  mutating func add(
+    _ series: Int, _ time: Int64, _ cell: Int, _ history: Span<UInt8>, isNumeric: Bool = false
+  ) {
     let start = Int32(truncatingIfNeeded: values.count)
     entries.append(
       Entry(
         time: time, series: Int32(truncatingIfNeeded: series),
-        profile: Int32(truncatingIfNeeded: identities.count), valueStart: start, valueEnd: start))
+        profile: Int32(truncatingIfNeeded: identities.count), valueStart: start, valueEnd: start,
+        isNumeric: isNumeric))
     give(cell, toEntry: count - 1, history)
   }
 
@@ -159,14 +164,33 @@ public struct DigestWriter: ~Copyable {
   }
 
   private mutating func writeValues(_ range: Range<Int>) {
-    if dictionary.take(range.map { value(sorted[$0]) }, values) {
-      chunks.varint(UInt64(dictionary.count + 1))
+    if let hundredths = hundredths(range) {
+      chunks.varint(2)
+      chunks.numbers(range.count) { hundredths[$0] }
+    } else if dictionary.take(range.map { value(sorted[$0]) }, values) {
+      chunks.varint(UInt64(dictionary.count + 2))
       for number in 0..<dictionary.count { append(dictionary.value(number)) }
       chunks.numbers(range.count) { Int64(dictionary.codes[$0]) }
     } else {
       chunks.varint(1)
       for number in range { append(value(sorted[number])) }
     }
+  }
+
+  /// The numbers of a series in hundredths, where all are kept so, and no sum of them goes beyond what a double
+  /// holds exactly.
+  private func hundredths(_ range: Range<Int>) -> [Int64]? {
+    guard sorted[range.lowerBound].isNumeric, range.count < 1 << 20 else { return nil }
+    var numbers: [Int64] = []
+    for number in range {
+      let value = value(sorted[number])
+      if value.isEmpty { return nil }
+      var reader = ScanReader(at: value.lowerBound)
+      let hundredths = values.withSpan { reader.hundredths($0) }
+      guard let hundredths, Int32(exactly: hundredths) != nil else { return nil }
+      numbers.append(hundredths)
+    }
+    return numbers
   }
 
   private func value(_ entry: Entry) -> Range<Int> { Int(entry.valueStart)..<Int(entry.valueEnd) }

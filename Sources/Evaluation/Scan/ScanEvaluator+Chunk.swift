@@ -57,11 +57,18 @@ extension ScanEvaluator {
   private mutating func decide(_ number: Int, _ leaf: Int, _ block: Span<UInt8>) {
     let stream = leaves[leaf].stream
     let entry = streams[stream]
-    for index in chunk.runs[entry.run].groups {
+    let run = chunk.runs[entry.run]
+    let reducer = leaves[leaf].reducer
+    for index in run.groups {
       let place = place(index, in: entry)
       if place.kept + place.coming == 0 { continue }
       places[stream] = place
-      let outcome = reduce(leaf, block)
+      var outcome = Outcome<Value>(.absent, until: until(place, in: entry))
+      if !run.hasHundredths || reducer.isCount {
+        outcome = reduce(leaf, block)
+      } else if let number = numberOfHundredths(place, reducer) {
+        outcome = Outcome(.number(number), until: outcome.until)
+      }
       let profile = Int(chunk.groups[index].profile)
       put(outcome.value, of: number, at: profile)
       chunk.until[profile] = min(chunk.until[profile], outcome.until)

@@ -60,8 +60,16 @@ extension ScanEvaluator {
         reader.skip(block)
         hits[first + index] = Hit(time: times.number(index, block), cell: cell, stream: 0)
       }
+    } else if kinds == 2 {
+      run.hasHundredths = true
+      let numbers = PackedNumbers(&reader, count: count, block)
+      for index in 0..<count {
+        hits[first + index] = Hit(
+          time: times.number(index, block), cell: -1,
+          stream: Int32(truncatingIfNeeded: numbers.number(index, block)))
+      }
     } else {
-      readKinds(kinds - 1, &run, &reader, block)
+      readKinds(kinds - 2, &run, &reader, block)
       let codes = PackedNumbers(&reader, count: count, block)
       for index in 0..<count {
         let code = Int(codes.number(index, block))

@@ -50,6 +50,6 @@ extension ScanEvaluator {
     for entry in first..<writer.count where writer.series(ofEntry: entry) == series {
       return writer.give(Int(hit.cell), toEntry: entry, bytes)
     }
-    writer.add(series, hit.time, Int(hit.cell), bytes)
+    writer.add(series, hit.time, Int(hit.cell), bytes, isNumeric: digest.isNumeric[series])
   }
 }

@@ -26,6 +26,8 @@ extension ScanEvaluator {
     let time: Int64
     /// Where the column's value stands in the history; -1 for nowhere.
     let cell: Int32
+    /// Of which stream it is. In a chunk, what is known of its value: the number of that among those of its run,
+    /// or how many hundredths it is.
     let stream: Int32
   }
 

@@ -103,7 +103,13 @@ extension ScanEvaluator {
     _ node: Int, _ leaf: Int, _ relation: Relation, _ other: Double, _ block: Span<UInt8>
   ) {
     let stream = leaves[leaf].stream
-    switch leaves[leaf].reducer {
+    let reducer = leaves[leaf].reducer
+    if conditions.runs[node].hasHundredths, !reducer.isCount {
+      return evaluate(node, stream) { scan, place in
+        scan.numberOfHundredths(place, reducer).map { relation.holds($0, other) } ?? false
+      }
+    }
+    switch reducer {
     case .sum:
       evaluate(node, stream) { scan, place in
         let sum = scan.hundredths(place, block)?.sum ?? scan.total(place, block).sum
@@ -125,6 +131,26 @@ extension ScanEvaluator {
         return relation.holds(Double(scan.distinctKinds(place, absent)), other)
       }
     default: evaluateGroups(node, stream, block)
+    }
+  }
+
+  /// What a reducer makes of numbers that are kept in hundredths; nil for nothing.
+  @inline(__always)
+  mutating func numberOfHundredths(_ place: Place, _ reducer: Program.ReducerNode) -> Double? {
+    guard place.kept > 0 else { return nil }
+    let first = Int64(hits[place.start].stream)
+    var (total, least, greatest) = (first, first, first)
+    for index in (place.start + 1)..<(place.start + place.kept) {
+      let number = Int64(hits[index].stream)
+      total += number
+      least = min(least, number)
+      greatest = max(greatest, number)
+    }
+    switch reducer {
+    case .sum: return Hundredths(total: total, count: place.kept).sum
+    case .average: return Hundredths(total: total, count: place.kept).average
+    case .extreme(_, let isMaximum, _): return Double(isMaximum ? greatest : least) / 100
+    default: preconditionFailure("nothing but numbers is asked of these values")
     }
   }
 

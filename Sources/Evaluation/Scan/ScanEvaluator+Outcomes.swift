@@ -177,7 +177,9 @@ extension Relation {
     case .greater, .lessOrEqual:
       return CountThreshold(
         least: Int(number.rounded(.down)) + 1, holdsFromThere: self == .greater)
-    case .equal, .unequal: return nil
+    case .equal, .unequal:
+      // Nothing is less than one.
+      return number == 0 ? CountThreshold(least: 1, holdsFromThere: self == .unequal) : nil
     }
   }
 }
