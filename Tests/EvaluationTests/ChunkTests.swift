@@ -8,183 +8,6 @@ import Values
 
 /// Profiles that are evaluated together, by their digests.
 struct ChunkTests {
-  // MARK: Margins
-
-  private static let now: Int64 = 1000
-  private static let outcomes: [(Bool, Int64)] = [1001, 1500, 2000, .max].flatMap {
-    [(true, $0), (false, $0)]
-  }
-
-  private func margin(_ outcome: (Bool, Int64)) -> Double {
-    Margin.of(Evaluator.Outcome(outcome.0, until: outcome.1), at: Self.now)
-  }
-
-  /// What AND (`deciding` false) and OR are by the rule: of those that decide the last to turn, else the
-  /// first.
-  private func combined(_ parts: [(Bool, Int64)], deciding: Bool) -> (Bool, Int64) {
-    let decisive = parts.filter { $0.0 == deciding }.map(\.1)
-    if let last = decisive.max() { return (deciding, last) }
-    return (!deciding, parts.map(\.1).min() ?? .max)
-  }
-
-  private static let pairs = outcomes.flatMap { a in outcomes.map { (a, $0) } }
-
-  /// What a row of a place for each pair says, held against what each should be.
-  private func expect(
-    _ table: borrowing MarginTable, row: Int,
-    _ outcome: ((Bool, Int64), (Bool, Int64)) -> (Bool, Int64)
-  ) {
-    var verdicts = Verdicts(words: 2, width: Self.pairs.count)
-    verdicts.fill(1, 1 << 6, count: Self.pairs.count)
-    verdicts.gather(69, table, row: row, count: Self.pairs.count)
-    for (place, (a, b)) in Self.pairs.enumerated() {
-      let expected = outcome(a, b)
-      #expect(verdicts.word(1, at: place) == 1 << 6 | (expected.0 ? 1 << 5 : 0), "\(a) \(b)")
-      #expect(Margin.until(verdicts.length(at: place), at: Self.now) == expected.1, "\(a) \(b)")
-    }
-  }
-
-  @Test("rows of margins combine as outcomes do, one place like any other")
-  func rows() {
-    let count = Self.pairs.count
-    var table = MarginTable(rows: 3, width: count)
-    for (place, (a, b)) in Self.pairs.enumerated() {
-      table.set(0, place, margin(a))
-      table.set(1, place, margin(b))
-    }
-    expect(table, row: 0) { a, _ in a }
-    table.fill(2, .infinity, count: count)
-    table.lower(2, to: 0, count: count)
-    table.lower(2, to: 1, count: count)
-    expect(table, row: 2) { combined([$0, $1], deciding: false) }
-    table.fill(2, -.infinity, count: count)
-    table.raise(2, to: 0, count: count)
-    table.raise(2, to: 1, count: count)
-    expect(table, row: 2) { combined([$0, $1], deciding: true) }
-    table.negate(2, 1, count: count)
-    expect(table, row: 2) { _, b in (!b.0, b.1) }
-  }
-
-  @Test("a row of groups is for all others what it is by default", arguments: [true, false])
-  func rowsOfGroups(holdsByDefault: Bool) {
-    let count = Self.pairs.count
-    var table = MarginTable(rows: 3, width: count)
-    var groups = ScratchList<DigestChunk.Group>()
-    // Every third one has a group, behind one of another run.
-    groups.append(DigestChunk.Group(profile: 0, start: 0))
-    var run = DigestChunk.Run(start: 1, count: 0)
-    for (place, (a, b)) in Self.pairs.enumerated() {
-      table.set(0, place, margin(a))
-      if !place.isMultiple(of: 3) { continue }
-      table.set(1, run.count, margin(b))
-      groups.append(DigestChunk.Group(profile: Int32(place), start: 0))
-      run.count += 1
-    }
-    let all = Self.pairs.map { "\($0)" }
-    func part(_ a: (Bool, Int64), _ b: (Bool, Int64)) -> (Bool, Int64) {
-      let place = all.firstIndex(of: "\((a, b))") ?? 0
-      return place.isMultiple(of: 3) ? b : (holdsByDefault, .max)
-    }
-    table.fill(2, .infinity, count: count)
-    table.lower(2, to: 0, count: count)
-    table.lower(2, to: 1, holdsByDefault, count: count, of: groups, run)
-    expect(table, row: 2) { combined([$0, part($0, $1)], deciding: false) }
-    table.fill(2, -.infinity, count: count)
-    table.raise(2, to: 0, count: count)
-    table.raise(2, to: 1, holdsByDefault, count: count, of: groups, run)
-    expect(table, row: 2) { combined([$0, part($0, $1)], deciding: true) }
-    var verdicts = Verdicts(words: 1, width: count)
-    verdicts.fill(0, holdsByDefault ? 1 << 63 : 0, count: count)
-    verdicts.gather(63, table, row: 1, of: groups, run)
-    for (place, (a, b)) in Self.pairs.enumerated() {
-      let expected = part(a, b)
-      #expect(verdicts.word(0, at: place) == (expected.0 ? 1 << 63 : 0))
-      #expect(Margin.until(verdicts.length(at: place), at: Self.now) == expected.1)
-    }
-  }
-
-  @Test("of some rows the bits are of each, and the length is of the first that turns")
-  func gathered() {
-    var table = MarginTable(rows: 2, width: 1)
-    var verdicts = Verdicts(words: 1, width: 1)
-    #expect(Margin.until(verdicts.length(at: 0), at: Self.now) == .max)
-    table.set(0, 0, margin((false, 2000)))
-    table.set(1, 0, margin((true, 1500)))
-    verdicts.gather(63, table, row: 0, count: 1)
-    verdicts.gather(0, table, row: 1, count: 1)
-    #expect(verdicts.word(0, at: 0) == 1)
-    #expect(Margin.until(verdicts.length(at: 0), at: Self.now) == 1500)
-    verdicts.clearLengths(count: 1)
-    #expect(Margin.until(verdicts.length(at: 0), at: Self.now) == .max)
-  }
-
-  // MARK: What is read
-
-  @Test("numbers side by side are read as they were written, whatever their width")
-  func numbers() {
-    let spans: [Int64] = [0, 1, 255, 256, 65_535, 1 << 24, 1 << 34, 1 << 56, .max]
-    for least: Int64 in [0, -70_000, 1_750_000_000_000, .min] {
-      for span in spans where least <= 0 || span < .max {
-        let numbers = [least, least &+ span, least &+ span / 2]
-        var writer = PackedWriter()
-        writer.numbers(numbers.count) { numbers[$0] }
-        let end = writer.count
-        for _ in 0..<PackedNumbers.padding { writer.append(0xFF) }
-        let bytes = writer.bytes
-        var reader = ScanReader(at: 0)
-        let read = PackedNumbers(&reader, count: numbers.count, bytes.span)
-        #expect(reader.at == end)
-        #expect(read.greatest == least &+ span)
-        #expect((0..<3).map { read.number($0, bytes.span) } == numbers, "\(least) \(span)")
-      }
-    }
-  }
-
-  @Test("few different values have numbers, and many have none")
-  func dictionary() {
-    var dictionary = DigestDictionary()
-    func take(_ texts: [String]) -> [String]? {
-      var writer = PackedWriter()
-      let ranges = texts.map { text in
-        let start = writer.count
-        if !text.isEmpty { writer.string(text.utf8.span) }
-        return start..<writer.count
-      }
-      guard dictionary.take(ranges, writer) else { return nil }
-      let bytes = writer.bytes
-      return (0..<dictionary.codes.count).map { index in
-        let range = dictionary.value(Int(dictionary.codes[index]))
-        return range.isEmpty
-          ? "" : String(decoding: bytes[range.dropFirst(2)], as: UTF8.self)
-      }
-    }
-    let few = (0..<900).map { "value \($0 * $0 % 200)" } + [""]
-    #expect(take(few) == few)
-    #expect(dictionary.count <= 201)
-    #expect(take(["a", "b", "a", "", "a"]) == ["a", "b", "a", "", "a"])
-    #expect(dictionary.count == 3)
-    #expect(take((0..<900).map { "value \($0 % 300)" }) == nil)
-    #expect(take(["a", "b", "c", "d"]) == nil)
-  }
-
-  @Test("windows, and events without a value of which one is asked elsewhere, share a series")
-  func series() throws {
-    let scan = try scan([
-      "event('A').within(3 days).count() >= 2 AND event('A').between(1 day, 9 days).count() = 0",
-      "event('A').sum(property('x')) > 10 AND event('A').last(property('y')) = 'z'",
-      "event('A').where(property('x') > 1).count() >= 1",
-      "event('B').count() >= 1 AND event('B').within(2 days).max(property('x')) > 3",
-      "trait('c') = 'd' AND NOT trait('c') = 'd'",
-    ])
-    let series = DigestSeries(scan)
-    // Of A: with x, with y, under a condition. Of B: all, and with x, which does not go back as far.
-    #expect(series.ofStream == [0, 0, 0, 1, 2, 3, 4])
-    #expect(series.tests.count == 1)
-    #expect(series.count == 6)
-  }
-
-  // MARK: Many chunks
-
   private static let plain = OracleOptions(
     [.windows, .traits, .future, .late, .unicode, .duplicates, .dates, .conversions],
     definitions: 1...8, calls: 6...30, users: 4, depth: 3)
@@ -227,7 +50,7 @@ struct ChunkTests {
   private func differences(
     _ queries: [String], _ row: [[UInt8]], _ names: NameTable, at now: Int64
   ) throws -> Int {
-    let definitions = try project(queries).definitions
+    let definitions = try Self.project(queries).definitions
     let now = Instant(milliseconds: now)
     var writer = DigestWriter()
     var direct = ScanEvaluator(definitions, names, at: now)
@@ -329,27 +152,12 @@ struct ChunkTests {
 
   // MARK: Conditions asked for more than once
 
-  private func project(_ queries: [String]) throws -> Project {
-    let files = zip("abcdef", queries).map { letter, query in
-      let name = "\(letter).audience"
-      let text = "---\nname: Audience \(letter)\n---\n\(query)\n"
-      return Project.File(name: name, path: name, contents: Array(text.utf8))
-    }
-    let project = Project(files: files, folder: "case")
-    try #require(project.isValid)
-    return project
-  }
-
-  private func scan(_ queries: [String]) throws -> ScanProgram {
-    ScanProgram(Program(try project(queries).definitions, NameTable()))
-  }
-
   @Test("what several audiences ask alike is one condition")
   func shared() throws {
     let count = "event('A').within(3 days).count() >= 2"
     let sum = "event('B').sum(property('x')) > 10"
     let both = "\(count) AND \(sum)"
-    let scan = try scan([count, both, "NOT (\(sum) OR \(count))", both])
+    let scan = try Self.scan([count, both, "NOT (\(sum) OR \(count))", both])
     #expect(scan.definitions.count == 4)
     #expect(scan.leaves.count == 1)
     // Two comparisons, AND, OR, NOT.
@@ -360,9 +168,27 @@ struct ChunkTests {
   func refused() throws {
     let count = "event('A').count() >= 2"
     let beyond = "event('B').expires_after(1 hour).count() >= 1"
-    let scan = try scan(["\(count) AND \(beyond)", "NOT event('C').last(property('x')) = 'y'"])
+    let scan = try Self.scan(["\(count) AND \(beyond)", "NOT event('C').last(property('x')) = 'y'"])
     #expect(scan.definitions.map(\.place) == [1])
     #expect(scan.nodes.count == 2)
     #expect(scan.streams.count == 1)
+  }
+}
+
+/// Audiences of queries.
+extension ChunkTests {
+  static func project(_ queries: [String]) throws -> Project {
+    let files = zip("abcdef", queries).map { letter, query in
+      let name = "\(letter).audience"
+      let text = "---\nname: Audience \(letter)\n---\n\(query)\n"
+      return Project.File(name: name, path: name, contents: Array(text.utf8))
+    }
+    let project = Project(files: files, folder: "case")
+    try #require(project.isValid)
+    return project
+  }
+
+  static func scan(_ queries: [String]) throws -> ScanProgram {
+    ScanProgram(Program(try project(queries).definitions, NameTable()))
   }
 }

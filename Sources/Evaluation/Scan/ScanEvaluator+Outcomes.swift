@@ -100,7 +100,7 @@ extension ScanEvaluator {
     }
   }
 
-  mutating func stands(_ count: Int, _ relation: Relation, _ number: Double) -> Bool {
+  private mutating func stands(_ count: Int, _ relation: Relation, _ number: Double) -> Bool {
     let count = Double(count)
     guard number.isFinite else { return Value.number(count).stands(relation, to: .number(number)) }
     return relation.holds(count, number)
