@@ -8,70 +8,6 @@ import Values
 
 /// Profiles that are evaluated together, by their digests.
 struct ChunkTests {
-  // MARK: Margins
-
-  private static let now: Int64 = 1000
-  private static let outcomes: [(Bool, Int64)] = [1001, 1500, 2000, .max].flatMap {
-    [(true, $0), (false, $0)]
-  }
-
-  private func margin(_ outcome: (Bool, Int64)) -> Double {
-    Margin.of(Evaluator.Outcome(outcome.0, until: outcome.1), at: Self.now)
-  }
-
-  /// What AND (`deciding` false) and OR are by the rule: of those that decide the last to turn, else the
-  /// first.
-  private func combined(_ parts: [(Bool, Int64)], deciding: Bool) -> (Bool, Int64) {
-    let decisive = parts.filter { $0.0 == deciding }.map(\.1)
-    if let last = decisive.max() { return (deciding, last) }
-    return (!deciding, parts.map(\.1).min() ?? .max)
-  }
-
-  @Test("rows of margins combine as outcomes do, one place like any other")
-  func rows() {
-    let pairs = Self.outcomes.flatMap { a in Self.outcomes.map { (a, $0) } }
-    var table = MarginTable(rows: 3, width: pairs.count)
-    for (place, (a, b)) in pairs.enumerated() {
-      table.set(0, place, margin(a))
-      table.set(1, place, margin(b))
-    }
-    func expect(_ row: Int, _ outcome: ((Bool, Int64), (Bool, Int64)) -> (Bool, Int64)) {
-      table.clearBits(count: pairs.count)
-      table.clearLengths(count: pairs.count)
-      table.gather(row, bit: 5, count: pairs.count)
-      for (place, (a, b)) in pairs.enumerated() {
-        let expected = outcome(a, b)
-        #expect(table.failing(at: place) == (expected.0 ? 0 : 1 << 5), "\(a) \(b)")
-        #expect(Margin.until(table.length(at: place), at: Self.now) == expected.1, "\(a) \(b)")
-      }
-    }
-    expect(0) { a, _ in a }
-    table.copy(2, from: 0, count: pairs.count)
-    table.lower(2, to: 1, count: pairs.count)
-    expect(2) { combined([$0, $1], deciding: false) }
-    table.copy(2, from: 0, count: pairs.count)
-    table.raise(2, to: 1, count: pairs.count)
-    expect(2) { combined([$0, $1], deciding: true) }
-    table.negate(2, 1, count: pairs.count)
-    expect(2) { _, b in (!b.0, b.1) }
-  }
-
-  @Test("of some rows the bits are of each, and the length is of the first that turns")
-  func gathered() {
-    var table = MarginTable(rows: 2, width: 1)
-    table.clearBits(count: 1)
-    table.clearLengths(count: 1)
-    #expect(Margin.until(table.length(at: 0), at: Self.now) == .max)
-    table.set(0, 0, margin((false, 2000)))
-    table.set(1, 0, margin((true, 1500)))
-    table.gather(0, bit: 63, count: 1)
-    table.gather(1, bit: 0, count: 1)
-    #expect(table.failing(at: 0) == 1 << 63)
-    #expect(Margin.until(table.length(at: 0), at: Self.now) == 1500)
-  }
-
-  // MARK: Many chunks
-
   private static let plain = OracleOptions(
     [.windows, .traits, .future, .late, .unicode, .duplicates, .dates, .conversions],
     definitions: 1...8, calls: 6...30, users: 4, depth: 3)
@@ -109,29 +45,13 @@ struct ChunkTests {
     }
   }
 
-  /// A condition that some had something for in the chunk before, and nobody in this one.
-  @Test("what a chunk came to does not show in the next one")
-  func nothingIsLeft() throws {
-    let names = NameTable()
-    let definitions = try project([
-      "event('A').within(9 days).count() >= 1 AND event('B').count() >= 1",
-      "event('A').sum(property('x')) > 10 OR event('B').within(9 days).count() >= 2",
-      "NOT event('A').count() >= 1 AND NOT event('B').count() >= 2",
-    ]).definitions
-    let now = Instant(milliseconds: 1000)
-    func history(_ events: [String]) -> [UInt8] {
-      let properties = Value.object([Value.Member("x", .number(20))])
-      return History(
-        events.enumerated().map { number, name in
-          ProfileEvent(
-            kind: .event(name: name), time: Instant(milliseconds: Int64(number)),
-            row: Int64(number), properties: properties)
-        }, names
-      ).bytes
-    }
-    let row = [["A", "B"], ["B"], ["A"], ["B", "B"], ["C"], ["A", "B", "B"]].flatMap {
-      [[UInt8]](repeating: history($0), count: DigestChunk.profileLimit)
-    }
+  /// Holds what profiles come to by their digests against what they come to by their histories. Returns how
+  /// many differ.
+  private func differences(
+    _ queries: [String], _ row: [[UInt8]], _ names: NameTable, at now: Int64
+  ) throws -> Int {
+    let definitions = try Self.project(queries).definitions
+    let now = Instant(milliseconds: now)
     var writer = DigestWriter()
     var direct = ScanEvaluator(definitions, names, at: now)
     for (number, bytes) in row.enumerated() {
@@ -154,32 +74,90 @@ struct ChunkTests {
       }
     }
     #expect(seen == row.count)
+    return wrong
+  }
+
+  private func history(_ events: [(String, Value)], _ names: NameTable) -> [UInt8] {
+    History(
+      events.enumerated().map { number, event in
+        ProfileEvent(
+          kind: .event(name: event.0), time: Instant(milliseconds: Int64(number * 10_000)),
+          row: Int64(number), properties: event.1)
+      }, names
+    ).bytes
+  }
+
+  /// A condition that some had something for in the chunk before, and nobody in this one.
+  @Test("what a chunk came to does not show in the next one")
+  func nothingIsLeft() throws {
+    let names = NameTable()
+    let row = [["A", "B"], ["B"], ["A"], ["B", "B"], ["C"], ["A", "B", "B"]].flatMap { events in
+      let events = events.map { ($0, Value.object([Value.Member("x", .number(20))])) }
+      return [[UInt8]](repeating: history(events, names), count: DigestChunk.profileLimit)
+    }
+    let wrong = try differences(
+      [
+        "event('A').within(9 days).count() >= 1 AND event('B').count() >= 1",
+        "event('A').sum(property('x')) > 10 OR event('B').within(9 days).count() >= 2",
+        "NOT event('A').count() >= 1 AND NOT event('B').count() >= 2",
+      ], row, names, at: 600_000)
     #expect(wrong == 0)
   }
 
-  // MARK: Conditions asked for more than once
-
-  private func project(_ queries: [String]) throws -> Project {
-    let files = zip("abcdef", queries).map { letter, query in
-      let name = "\(letter).audience"
-      let text = "---\nname: Audience \(letter)\n---\n\(query)\n"
-      return Project.File(name: name, path: name, contents: Array(text.utf8))
+  /// In each chunk the values are others: whole hundredths, those and something else, few texts, many, none.
+  @Test("values come out as by the histories, however a chunk keeps them")
+  func values() throws {
+    let names = NameTable()
+    var random = OracleRandom(seed: 7)
+    let kinds: [(inout OracleRandom) -> Value] = [
+      { .number(Double($0.int(in: -900...90_000)) / 100) },
+      { $0.int(in: 0...40) == 0 ? .string("12.5") : .number(Double($0.int(in: 0...9000)) / 100) },
+      { .number(Double($0.int(in: 0...9000)) / 1000 * 1e9) },
+      { .string(["red", "green", "blue", "", "Rot"][$0.int(in: 0...4)]) },
+      { .string("text \($0.int(in: 0...5000))") },
+      { $0.int(in: 0...3) == 0 ? .absent : .string(["red", "green"][$0.int(in: 0...1)]) },
+      { _ in .absent },
+    ]
+    var row: [[UInt8]] = []
+    for kind in kinds {
+      for _ in 0..<DigestChunk.profileLimit {
+        let count = random.int(in: 0...5) + (random.int(in: 0...60) == 0 ? 40 : 0)
+        let events = (0..<count).map { _ -> (String, Value) in
+          let value = kind(&random)
+          let members = value.isPresent ? [Value.Member("x", value)] : []
+          return (["A", "B"][random.int(in: 0...1)], .object(members))
+        }
+        row.append(history([("C", .object([]))] + events, names))
+      }
     }
-    let project = Project(files: files, folder: "case")
-    try #require(project.isValid)
-    return project
+    let numbers = try differences(
+      [
+        "event('A').sum(property('x')) > 300", "event('A').avg(property('x')) >= 250.5",
+        "event('A').within(9 minutes).max(property('x')) > 500 AND event('B').count() = 0",
+        "event('A').within(9 minutes).min(property('x')) < 100 OR event('A').count() != 0",
+        "event('B').within(8 minutes).sum(property('x')) = 0",
+        "event('B').sum(property('x')) > event('B').within(8 minutes).max(property('x'))",
+      ], row, names, at: 600_000)
+    #expect(numbers == 0)
+    let texts = try differences(
+      [
+        "event('A').first(property('x')) = 'red'", "event('A').last(property('x')) != 'green'",
+        "event('B').mode(property('x')) = 'green' OR event('B').mode(property('x')) = 'Rot'",
+        "event('B').unique(property('x')).count() >= 3",
+        "event('A').last(property('x')).exists() AND NOT event('B').last(property('x')).exists()",
+        "event('A').sum(property('x')) > 300 AND event('A').unique(property('x')).count() < 3",
+      ], row, names, at: 600_000)
+    #expect(texts == 0)
   }
 
-  private func scan(_ queries: [String]) throws -> ScanProgram {
-    ScanProgram(Program(try project(queries).definitions, NameTable()))
-  }
+  // MARK: Conditions asked for more than once
 
   @Test("what several audiences ask alike is one condition")
   func shared() throws {
     let count = "event('A').within(3 days).count() >= 2"
     let sum = "event('B').sum(property('x')) > 10"
     let both = "\(count) AND \(sum)"
-    let scan = try scan([count, both, "NOT (\(sum) OR \(count))", both])
+    let scan = try Self.scan([count, both, "NOT (\(sum) OR \(count))", both])
     #expect(scan.definitions.count == 4)
     #expect(scan.leaves.count == 1)
     // Two comparisons, AND, OR, NOT.
@@ -190,9 +168,27 @@ struct ChunkTests {
   func refused() throws {
     let count = "event('A').count() >= 2"
     let beyond = "event('B').expires_after(1 hour).count() >= 1"
-    let scan = try scan(["\(count) AND \(beyond)", "NOT event('C').last(property('x')) = 'y'"])
+    let scan = try Self.scan(["\(count) AND \(beyond)", "NOT event('C').last(property('x')) = 'y'"])
     #expect(scan.definitions.map(\.place) == [1])
     #expect(scan.nodes.count == 2)
     #expect(scan.streams.count == 1)
+  }
+}
+
+/// Audiences of queries.
+extension ChunkTests {
+  static func project(_ queries: [String]) throws -> Project {
+    let files = zip("abcdef", queries).map { letter, query in
+      let name = "\(letter).audience"
+      let text = "---\nname: Audience \(letter)\n---\n\(query)\n"
+      return Project.File(name: name, path: name, contents: Array(text.utf8))
+    }
+    let project = Project(files: files, folder: "case")
+    try #require(project.isValid)
+    return project
+  }
+
+  static func scan(_ queries: [String]) throws -> ScanProgram {
+    ScanProgram(Program(try project(queries).definitions, NameTable()))
   }
 }

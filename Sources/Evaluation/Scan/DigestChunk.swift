@@ -1,154 +1,98 @@
 import Values
 
-/// Some profiles of a block of digests, evaluated together: one condition or trait after the other, each for
+/// The profiles of a chunk of digests, evaluated together: one condition or trait after the other, each for
 /// all of them. What it needs stays in the processor's own memory then.
 struct DigestChunk: ~Copyable {
-  /// A chunk is full with so many profiles, or so many hits.
-  static let profileLimit = 1024
-  static let hitLimit = 8192
+  /// A chunk is full with so many profiles, or so many events in all series.
+  static let profileLimit = 512
+  static let hitLimit = 65_536
 
-  /// An event, in the order of the profiles and of time.
-  struct Event: BitwiseCopyable {
-    let time: Int64
-    /// The number of its set of streams.
-    let set: Int32
-    /// Where its values begin among `cells`.
-    let cells: Int32
-    let profile: Int32
-  }
-
-  /// The hits of a stream that are one profile's.
+  /// The hits of a series that are one profile's; they end where those of the next group begin.
   struct Group: BitwiseCopyable {
-    /// Stands before the first group of a stream.
-    static let none = Group(profile: -1, start: 0)
-
+    /// The place of the profile in the chunk; `.max` behind the last group of a series.
     let profile: Int32
-    private(set) var start: Int32
-    private(set) var kept: Int32 = 0
-    private(set) var coming: Int32 = 0
-
-    @inline(__always)
-    init(profile: Int32, start: Int32) {
-      self.profile = profile
-      self.start = start
-    }
-
-    @inline(__always)
-    mutating func count(isComing: Bool) {
-      kept += isComing ? 0 : 1
-      coming += isComing ? 1 : 0
-    }
-
-    var place: ScanEvaluator.Place {
-      @inline(__always) get {
-        ScanEvaluator.Place(start: Int(start), kept: Int(kept), coming: Int(coming))
-      }
-      set {
-        start = Int32(truncatingIfNeeded: newValue.start)
-        kept = Int32(truncatingIfNeeded: newValue.kept)
-        coming = Int32(truncatingIfNeeded: newValue.coming)
-      }
-    }
+    let start: Int32
   }
 
-  /// Where the next hit of a stream goes, and its next group.
-  struct Cursor: BitwiseCopyable {
-    var hit: Int32 = 0
-    var group: Int32 = 0
-  }
+  /// Where the groups of a series are, and one that ends them.
+  struct Run: BitwiseCopyable {
+    var start = 0
+    var count = 0
+    /// The latest time of its hits.
+    var latest = Int64.min
+    /// How many different values its hits have, and where these stand among `cells`; none where they were not
+    /// counted. Each hit has the number of its value then.
+    var kinds = 0
+    var firstKind = 0
+    /// Which of them is no value; -1 for none.
+    var absentKind: Int32 = -1
+    /// Whether the others are texts.
+    var hasTexts = false
+    /// Whether each hit has a number of so many hundredths in place of a value.
+    var hasHundredths = false
 
-  /// How many profiles fit into the rows of conditions.
-  var profileLimit = Self.profileLimit
+    var isEmpty: Bool { count == 0 }
+    var groups: Range<Int> { start..<(start + count) }
+  }
 
   // One for each profile.
   var identities = ScratchList<Int64>()
   /// Whether only the history can tell.
   var needsHistory = ScratchList<Bool>()
   var until = ScratchList<Int64>()
-  /// The definition that was decided last.
-  var decided = ScratchList<Int32>()
-  /// Where the calls with traits end.
-  var traitEnds = ScratchList<Int32>()
-  /// The bits of the definitions that are there and not `false`, by rank, so many words a profile.
-  var words = ScratchList<UInt64>()
   /// The values of the definitions that are no truths, so many a profile.
   var values: [Value] = []
 
-  var events = ScratchList<Event>()
-  /// Where the values of the events stand.
-  var cells = ScratchList<Int32>()
-  /// How many hits there may be; those that are over by now are not.
-  var hitCount = 0
-  /// How many each stream may have, and where the next one goes.
-  var rooms: FixedTable<Int32>
-  var cursors: FixedTable<Cursor>
-  var touched = ScratchList<Int32>()
-  /// The groups of all streams, and where those of each begin and end.
+  /// The groups of all series.
   var groups = ScratchList<Group>()
-  var starts: FixedTable<Int32>
-  var ends: FixedTable<Int32>
-  /// Those with traits.
-  var withTraits = ScratchList<Int32>()
-  /// The streams of the definition in hand, or of a condition about what comes behind an event, and the
-  /// next group of each.
+  /// Of each series, and then of each stream whose events are asked what comes behind them.
+  var runs: FixedTable<Run>
+  private var touched = ScratchList<Int32>()
+
+  /// The different values of all series, by where they stand.
+  var cells = ScratchList<Int32>()
+  /// Whether each of a series passes the test in hand.
+  var passes = ScratchList<Bool>()
+  /// The streams that a condition about what comes behind an event asks for, and the next group of each.
   var streams = ScratchList<Int32>()
   var nextGroups = ScratchList<Int32>()
-  /// Whose that is; `.max` behind the last.
-  var nextProfiles = ScratchList<Int>()
 
-  /// The streams that each definition looks at, and where those of each begin; and the end.
-  let streamsOfDefinition: FixedTable<Int32>
-  let streamStarts: FixedTable<Int32>
-
-  init(_ scan: ScanProgram) {
-    let none = [Int32](repeating: 0, count: scan.streams.count)
-    rooms = FixedTable(none)
-    cursors = FixedTable([Cursor](repeating: Cursor(), count: scan.streams.count))
-    starts = FixedTable(none)
-    ends = FixedTable(none)
-    var ofDefinition = [[Int32]](repeating: [], count: scan.definitions.count)
-    for (stream, definitions) in scan.definitionsOfStream.enumerated() {
-      for definition in definitions { ofDefinition[definition].append(Int32(stream)) }
-    }
-    streamsOfDefinition = FixedTable(ofDefinition.flatMap { $0 })
-    streamStarts = FixedTable(
-      ofDefinition.reduce(into: [0]) { $0.append($0[$0.count - 1] + Int32($1.count)) })
+  init(runs count: Int) {
+    runs = FixedTable([Run](repeating: Run(), count: count))
   }
 
   var count: Int { identities.count }
-  var isFull: Bool { count >= profileLimit || hitCount >= Self.hitLimit }
 
-  /// Whose a group of a stream is; `.max` behind the last.
-  @inline(__always)
-  func profile(ofGroup group: Int32, _ stream: Int) -> Int {
-    group < ends[stream] ? Int(groups[Int(group)].profile) : .max
-  }
-
-  mutating func removeAll() {
-    identities.removeAll()
-    needsHistory.removeAll()
-    until.removeAll()
-    decided.removeAll()
-    traitEnds.removeAll()
-    words.removeAll()
-    events.removeAll()
-    cells.removeAll()
-    hitCount = 0
-    withTraits.removeAll()
-    for number in 0..<touched.count {
-      let stream = Int(touched[number])
-      starts[stream] = 0
-      ends[stream] = 0
-    }
+  /// Takes in so many profiles of which nothing is known yet.
+  mutating func begin(_ count: Int) {
+    for number in 0..<touched.count { runs[Int(touched[number])] = Run() }
     touched.removeAll()
+    groups.removeAll()
+    cells.removeAll()
+    identities.removeAll()
+    identities.lengthen(by: count)
+    needsHistory.removeAll()
+    needsHistory.resize(to: count, false)
+    until.removeAll()
+    until.lengthen(by: count)
   }
 
-  /// Takes in a profile of which nothing is known yet.
+  mutating func set(_ run: Run, at number: Int) {
+    runs[number] = run
+    touched.append(Int32(truncatingIfNeeded: number))
+  }
+
   @inline(__always)
-  mutating func append(_ identity: Int64, needsHistory isUnknown: Bool) {
-    identities.append(identity)
-    needsHistory.append(isUnknown)
-    until.append(.max)
-    decided.append(-1)
+  mutating func append(_ profile: Int, from start: Int) {
+    groups.append(
+      Group(
+        profile: Int32(truncatingIfNeeded: profile), start: Int32(truncatingIfNeeded: start)))
+  }
+
+  /// Ends the groups that were appended from a place on, whose hits end at another one. Returns their run.
+  mutating func endGroups(from start: Int, hits end: Int, latest: Int64) -> Run {
+    let run = Run(start: start, count: groups.count - start, latest: latest)
+    groups.append(Group(profile: .max, start: Int32(truncatingIfNeeded: end)))
+    return run
   }
 }

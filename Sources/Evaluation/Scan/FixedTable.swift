@@ -53,7 +53,7 @@ struct ScratchList<Element: BitwiseCopyable>: ~Copyable {
     count += 1
   }
 
-  /// Makes it so long; what is in the new places has to be written before it is read.
+  /// Makes it so long.
   @inline(__always)
   mutating func resize(to count: Int, _ filler: Element) {
     if count > capacity { grow(to: max(count, capacity * 2)) }
@@ -61,9 +61,18 @@ struct ScratchList<Element: BitwiseCopyable>: ~Copyable {
     self.count = count
   }
 
-  /// Makes it so long at least; what is in it stays.
-  mutating func extend(to count: Int, _ filler: Element) {
-    if count > self.count { resize(to: count, filler) }
+  /// Makes it longer; what is in the new places has to be written before it is read.
+  @inline(__always)
+  mutating func lengthen(by more: Int) {
+    if count + more > capacity { grow(to: max(count + more, capacity * 2)) }
+    count += more
+  }
+
+  /// Forgets what stands behind the first `count`.
+  @inline(__always)
+  mutating func truncate(to count: Int) {
+    precondition(count >= 0 && count <= self.count)
+    self.count = count
   }
 
   @inline(never)

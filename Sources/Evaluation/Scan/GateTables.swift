@@ -51,15 +51,21 @@ struct GateTables {
     slots[slot].columns |= 1 << UInt64(min(63, column))
   }
 
-  func streams(_ scan: ScanProgram) -> [ScanEvaluator.StreamEntry] {
+  func streams(_ scan: ScanProgram, _ series: DigestSeries) -> [ScanEvaluator.StreamEntry] {
+    let gates = gates.sorted { $0.stream < $1.stream }
     var start = 0
+    var runs = series.count
     return scan.streams.indices.map { number in
       let stream = scan.streams[number]
       let count = scan.definitionsOfStream[number].count
       start += count
+      let isOwn = stream.related >= 0
+      runs += isOwn ? 1 : 0
       return ScanEvaluator.StreamEntry(
         low: stream.low, high: stream.high, related: stream.related,
-        forbidsComing: stream.isRelated || stream.related >= 0, concerned: (start - count)..<start)
+        forbidsComing: stream.isRelated || isOwn, concerned: (start - count)..<start,
+        from: gates[number].from, there: gates[number].there,
+        run: isOwn ? runs - 1 : series.ofStream[number])
     }
   }
 }

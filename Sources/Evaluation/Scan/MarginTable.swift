@@ -1,67 +1,53 @@
-/// The margins of conditions for the profiles of a chunk: a row for each condition, a place in it for each
-/// profile. Rows are combined as wholes, some places at a time.
+/// The margins of conditions for the profiles of a chunk. A row has one for each profile, and is combined with
+/// others as a whole, some places at a time; or it has one for each group of a run, where the condition is for
+/// all other profiles what it is by default.
 struct MarginTable: ~Copyable {
   private let base: UnsafeMutablePointer<Double>
   private let rows: Int
   /// How many places a row has.
   let width: Int
-  /// Of each profile the gathered conditions that fail, a bit each; and how long the first of all that
-  /// were gathered stays as it is.
-  private let failing: UnsafeMutablePointer<UInt64>
-  private let lengths: UnsafeMutablePointer<Double>
 
+  /// One row more than asked for is there for what is in between.
   init(rows: Int, width: Int) {
     self.rows = rows
     self.width = width
-    base = .allocate(capacity: max(1, rows * width))
-    base.initialize(repeating: 0, count: rows * width)
-    failing = .allocate(capacity: max(1, width))
-    failing.initialize(repeating: 0, count: width)
-    lengths = .allocate(capacity: max(1, width))
-    lengths.initialize(repeating: .infinity, count: width)
+    base = .allocate(capacity: (rows + 1) * width + 1)
+    base.initialize(repeating: 0, count: (rows + 1) * width + 1)
   }
 
-  deinit {
-    base.deallocate()
-    failing.deallocate()
-    lengths.deallocate()
-  }
+  deinit { base.deallocate() }
 
   @inline(__always)
-  private func start(_ row: Int) -> UnsafeMutablePointer<Double> {
-    precondition(UInt(bitPattern: row) < UInt(bitPattern: rows))
+  private func start(_ row: Int, _ count: Int) -> UnsafeMutablePointer<Double> {
+    precondition(UInt(bitPattern: row) < UInt(bitPattern: rows) && count <= width)
     return base + row * width
+  }
+
+  /// A row, of which the first places are asked for.
+  @inline(__always)
+  func margins(_ row: Int, count: Int) -> UnsafePointer<Double> {
+    UnsafePointer(start(row, count))
   }
 
   @inline(__always)
   mutating func set(_ row: Int, _ place: Int, _ margin: Double) {
     precondition(UInt(bitPattern: place) < UInt(bitPattern: width))
-    start(row)[place] = margin
+    start(row, 0)[place] = margin
   }
-
-  // MARK: Rows
 
   mutating func fill(_ row: Int, _ margin: Double, count: Int) {
-    precondition(count <= width)
-    start(row).update(repeating: margin, count: count)
-  }
-
-  mutating func copy(_ row: Int, from other: Int, count: Int) {
-    precondition(count <= width)
-    start(row).update(from: start(other), count: count)
+    start(row, count).update(repeating: margin, count: count)
   }
 
   /// Makes a row the opposite of another one.
   mutating func negate(_ row: Int, _ other: Int, count: Int) {
-    precondition(count <= width)
-    let (result, margins) = (start(row), start(other))
+    let (result, margins) = (start(row, count), start(other, count))
     for place in 0..<count { result[place] = -margins[place] }
   }
 
   /// Makes a row the least of it and another one.
   mutating func lower(_ row: Int, to other: Int, count: Int) {
-    precondition(count <= width)
-    let (result, margins) = (start(row), start(other))
+    let (result, margins) = (start(row, count), start(other, count))
     for place in 0..<count {
       result[place] = margins[place] < result[place] ? margins[place] : result[place]
     }
@@ -69,46 +55,53 @@ struct MarginTable: ~Copyable {
 
   /// Makes a row the greatest of it and another one.
   mutating func raise(_ row: Int, to other: Int, count: Int) {
-    precondition(count <= width)
-    let (result, margins) = (start(row), start(other))
+    let (result, margins) = (start(row, count), start(other, count))
     for place in 0..<count {
       result[place] = margins[place] > result[place] ? margins[place] : result[place]
     }
   }
 
-  // MARK: What rows come to
+  // MARK: Rows of groups
 
-  /// Forgets what was gathered: the lengths of all conditions, or the bits alone.
-  mutating func clearLengths(count: Int) {
-    precondition(count <= width)
-    lengths.update(repeating: .infinity, count: count)
+  /// Makes a row of profiles the least of it and a row of groups, which by default is infinite.
+  mutating func lower(
+    _ row: Int, to other: Int, _ isEndlessByDefault: Bool, count: Int,
+    of groups: borrowing ScratchList<DigestChunk.Group>, _ run: DigestChunk.Run
+  ) {
+    combine(
+      row, other, isKept: isEndlessByDefault, filler: -.infinity, count: count, of: groups, run
+    ) { $0 < $1 ? $0 : $1 }
   }
 
-  mutating func clearBits(count: Int) {
-    precondition(count <= width)
-    failing.update(repeating: 0, count: count)
+  /// Makes a row of profiles the greatest of it and a row of groups.
+  mutating func raise(
+    _ row: Int, to other: Int, _ isEndlessByDefault: Bool, count: Int,
+    of groups: borrowing ScratchList<DigestChunk.Group>, _ run: DigestChunk.Run
+  ) {
+    combine(
+      row, other, isKept: !isEndlessByDefault, filler: .infinity, count: count, of: groups, run
+    ) { $0 > $1 ? $0 : $1 }
   }
 
-  /// Takes in whether the condition of a row fails, as a bit, and how long it stays as it is.
-  mutating func gather(_ row: Int, bit: UInt64, count: Int) {
-    precondition(count <= width && bit < 64)
-    let margins = start(row)
-    for place in 0..<count {
-      failing[place] |= (margins[place].bitPattern >> 63) << bit
-      let length = margins[place].magnitude
-      lengths[place] = length < lengths[place] ? length : lengths[place]
+  @inline(__always)
+  private mutating func combine(
+    _ row: Int, _ other: Int, isKept: Bool, filler: Double, count: Int,
+    of groups: borrowing ScratchList<DigestChunk.Group>, _ run: DigestChunk.Run,
+    _ chosen: (Double, Double) -> Double
+  ) {
+    let (result, margins) = (start(row, count), start(other, run.count))
+    let between = base + rows * width
+    for index in 0..<run.count {
+      let place = Int(groups[run.start + index].profile)
+      precondition(UInt(bitPattern: place) < UInt(bitPattern: count))
+      let margin = chosen(margins[index], result[place])
+      if isKept { result[place] = margin } else { between[index] = margin }
     }
-  }
-
-  @inline(__always)
-  func failing(at place: Int) -> UInt64 {
-    precondition(UInt(bitPattern: place) < UInt(bitPattern: width))
-    return failing[place]
-  }
-
-  @inline(__always)
-  func length(at place: Int) -> Double {
-    precondition(UInt(bitPattern: place) < UInt(bitPattern: width))
-    return lengths[place]
+    if isKept { return }
+    // Whoever has no group is what the condition is by default.
+    result.update(repeating: filler, count: count)
+    for index in 0..<run.count {
+      result[Int(groups[run.start + index].profile)] = between[index]
+    }
   }
 }

@@ -1,147 +1,152 @@
-/// The hits of a chunk: read out of a block of digests, and arranged by stream and profile.
+/// The hits of a chunk: read out of a block of digests, series by series.
 extension ScanEvaluator {
-  mutating func read(_ cursor: DigestCursor, _ block: Span<UInt8>) {
-    chunk.append(cursor.identity, needsHistory: cursor.needsHistory)
-    if !cursor.needsHistory {
-      var reader = ScanReader(at: cursor.content.lowerBound)
-      readTraits(&reader, block)
-      readEvents(&reader, upTo: cursor.content.upperBound, block)
+  /// Reads the next chunk of a block. False at the end.
+  mutating func readChunk(_ cursor: inout DigestCursor, _ block: Span<UInt8>) -> Bool {
+    guard cursor.reader.at < block.count - PackedNumbers.padding else { return false }
+    let count = Int(truncatingIfNeeded: cursor.reader.varint(block))
+    hits.removeAll()
+    chunk.begin(count)
+    let identities = PackedNumbers(&cursor.reader, count: count, block)
+    for place in 0..<count { chunk.identities[place] = identities.number(place, block) }
+    let countOfRead = Int(truncatingIfNeeded: cursor.reader.varint(block))
+    let read = PackedNumbers(&cursor.reader, count: countOfRead, block)
+    for index in 0..<countOfRead {
+      chunk.needsHistory[Int(read.number(index, block))] = true
     }
-    chunk.traitEnds.append(Int32(truncatingIfNeeded: traitCalls.count))
+    for _ in 0..<cursor.reader.varint(block) { readSeries(&cursor.reader, block) }
+    for number in 0..<digest.forbiddingStreams.count {
+      leaveToHistories(digest.forbiddingStreams[number])
+    }
+    for number in 0..<digest.relatedStreams.count {
+      keepRelatedInChunk(digest.relatedStreams[number])
+    }
+    return true
+  }
+
+  private mutating func readSeries(_ reader: inout ScanReader, _ block: Span<UInt8>) {
+    let series = Int(truncatingIfNeeded: reader.varint(block))
+    let groupCount = Int(truncatingIfNeeded: reader.varint(block))
+    let hitCount = Int(truncatingIfNeeded: reader.varint(block))
+    let profiles = PackedNumbers(&reader, count: groupCount, block)
+    let counts = PackedNumbers(&reader, count: groupCount, block)
+    let times = PackedNumbers(&reader, count: hitCount, block)
+    let firstGroup = chunk.groups.count
+    let firstHit = hits.count
+    var start = firstHit
+    for index in 0..<groupCount {
+      chunk.append(Int(profiles.number(index, block)), from: start)
+      start += Int(counts.number(index, block))
+    }
+    precondition(start == firstHit + hitCount)
+    var run = chunk.endGroups(from: firstGroup, hits: start, latest: times.greatest)
+    hits.lengthen(by: hitCount)
+    readValues(times, hitCount, from: firstHit, &run, &reader, block)
+    chunk.set(run, at: series)
   }
 
   @inline(__always)
-  private mutating func readTraits(_ reader: inout ScanReader, _ block: Span<UInt8>) {
-    let count = reader.varint(block)
-    if count == 0 { return }
-    chunk.withTraits.append(Int32(truncatingIfNeeded: chunk.count - 1))
-    var time: Int64 = 0
-    for _ in 0..<count {
-      time += reader.zigzag(block)
-      let length = Int(truncatingIfNeeded: reader.varint(block))
-      traitCalls.append(TraitCall(time: time, payload: reader.at))
-      reader.at += length
-    }
-  }
-
-  @inline(__always)
-  private mutating func readEvents(
-    _ reader: inout ScanReader, upTo end: Int, _ block: Span<UInt8>
+  private mutating func readValues(
+    _ times: PackedNumbers, _ count: Int, from first: Int, _ run: inout DigestChunk.Run,
+    _ reader: inout ScanReader, _ block: Span<UInt8>
   ) {
-    var time: Int64 = 0
-    let profile = Int32(truncatingIfNeeded: chunk.count - 1)
-    while reader.at < end {
-      let number = Int(truncatingIfNeeded: reader.varint(block))
-      let set = digest.sets[number]
-      time += reader.zigzag(block)
-      chunk.events.append(
-        DigestChunk.Event(
-          time: time, set: Int32(truncatingIfNeeded: number),
-          cells: Int32(truncatingIfNeeded: chunk.cells.count), profile: profile))
-      for _ in 0..<set.values {
-        chunk.cells.append(Int32(truncatingIfNeeded: reader.at))
+    let kinds = Int(truncatingIfNeeded: reader.varint(block))
+    if kinds == 0 {
+      for index in 0..<count {
+        hits[first + index] = Hit(time: times.number(index, block), cell: -1, stream: 0)
+      }
+    } else if kinds == 1 {
+      for index in 0..<count {
+        let cell = Int32(truncatingIfNeeded: reader.at)
         reader.skip(block)
+        hits[first + index] = Hit(time: times.number(index, block), cell: cell, stream: 0)
       }
-      if digest.eventCounts[number] == 0 {
-        digest.touched.append(Int32(truncatingIfNeeded: number))
+    } else if kinds == 2 {
+      run.hasHundredths = true
+      let numbers = PackedNumbers(&reader, count: count, block)
+      for index in 0..<count {
+        hits[first + index] = Hit(
+          time: times.number(index, block), cell: -1,
+          stream: Int32(truncatingIfNeeded: numbers.number(index, block)))
       }
-      digest.eventCounts[number] += 1
-      chunk.hitCount += Int(set.end - set.start)
+    } else {
+      readKinds(kinds - 2, &run, &reader, block)
+      let codes = PackedNumbers(&reader, count: count, block)
+      for index in 0..<count {
+        let code = Int(codes.number(index, block))
+        // Side by side, a hit says which of the values it has.
+        hits[first + index] = Hit(
+          time: times.number(index, block), cell: chunk.cells[run.firstKind + code],
+          stream: Int32(truncatingIfNeeded: code))
+      }
     }
   }
 
-  /// Puts the hits of each stream side by side, and finds each profile's among them.
-  mutating func arrangeChunk() {
-    makeRoomForHits()
-    for number in 0..<chunk.events.count {
-      let event = chunk.events[number]
-      let set = digest.sets[Int(event.set)]
-      for member in Int(set.start)..<Int(set.end) { add(event, digest.members[member]) }
-    }
-    for number in 0..<chunk.touched.count {
-      let stream = Int(chunk.touched[number])
-      chunk.ends[stream] = chunk.cursors[stream].group
-      if streams[stream].forbidsComing { leaveToHistories(stream) }
-    }
-    for number in 0..<chunk.touched.count {
-      let stream = Int(chunk.touched[number])
-      if streams[stream].related >= 0 { keepRelatedInChunk(stream) }
-    }
-  }
-
-  /// Gives each stream as much room as it may need for hits and for groups.
-  private mutating func makeRoomForHits() {
-    for index in 0..<digest.touched.count {
-      let number = Int(digest.touched[index])
-      let set = digest.sets[number]
-      for member in Int(set.start)..<Int(set.end) {
-        let stream = digest.members[member].stream
-        if chunk.rooms[Int(stream)] == 0 { chunk.touched.append(stream) }
-        chunk.rooms[Int(stream)] += digest.eventCounts[number]
+  private mutating func readKinds(
+    _ count: Int, _ run: inout DigestChunk.Run, _ reader: inout ScanReader, _ block: Span<UInt8>
+  ) {
+    run.kinds = count
+    run.firstKind = chunk.cells.count
+    run.hasTexts = true
+    for kind in 0..<count {
+      chunk.cells.append(Int32(truncatingIfNeeded: reader.at))
+      let tag = block[reader.at]
+      if tag == PackedTag.null.rawValue {
+        run.absentKind = Int32(truncatingIfNeeded: kind)
+      } else if tag != PackedTag.string.rawValue {
+        run.hasTexts = false
       }
-      digest.eventCounts[number] = 0
-    }
-    digest.touched.removeAll()
-    hits.extend(to: chunk.hitCount, Hit(time: 0, cell: -1, stream: 0))
-    chunk.groups.extend(to: chunk.hitCount + chunk.touched.count, .none)
-    var cursor = DigestChunk.Cursor()
-    for number in 0..<chunk.touched.count {
-      let stream = Int(chunk.touched[number])
-      chunk.groups[Int(cursor.group)] = .none
-      cursor.group += 1
-      chunk.starts[stream] = cursor.group
-      chunk.cursors[stream] = cursor
-      cursor.hit += chunk.rooms[stream]
-      cursor.group += chunk.rooms[stream]
-      chunk.rooms[stream] = 0
+      reader.skip(block)
     }
   }
 
-  /// Adds an event to a stream, and to the last group of that or to a new one. Which of them it is is
-  /// anybody's guess, so nothing branches on it.
+  /// Which of a group's hits are a stream's.
   @inline(__always)
-  private mutating func add(_ event: DigestChunk.Event, _ member: DigestTables.Member) {
-    if event.time < member.from { return }
-    let cell = member.value < 0 ? -1 : chunk.cells[Int(event.cells + member.value)]
-    var cursor = chunk.cursors[Int(member.stream)]
-    // Side by side, a hit says whose it is.
-    hits[Int(cursor.hit)] = Hit(time: event.time, cell: cell, stream: event.profile)
-    let last = chunk.groups[Int(cursor.group) - 1]
-    let isNew = last.profile != event.profile
-    var group = isNew ? DigestChunk.Group(profile: event.profile, start: cursor.hit) : last
-    group.count(isComing: event.time > member.there)
-    cursor.group += isNew ? 1 : 0
-    chunk.groups[Int(cursor.group) - 1] = group
-    cursor.hit += 1
-    chunk.cursors[Int(member.stream)] = cursor
+  func place(_ index: Int, in entry: borrowing StreamEntry) -> Place {
+    var start = Int(chunk.groups[index].start)
+    let end = Int(chunk.groups[index + 1].start)
+    while start < end, hits[start].time < entry.from { start += 1 }
+    var last = end
+    while last > start, hits[last - 1].time > entry.there { last -= 1 }
+    return Place(start: start, kept: last - start, coming: end - last)
   }
 
-  /// Leaves those to their histories who have events of a stream to come, where that is forbidden.
+  /// Leaves those to their histories who have events of a stream to come, where that is forbidden. What they
+  /// come to here is not used.
   private mutating func leaveToHistories(_ stream: Int) {
-    for number in Int(chunk.starts[stream])..<Int(chunk.ends[stream]) {
-      var place = chunk.groups[number].place
-      if place.coming == 0 { continue }
-      // What the pass comes to is not used.
-      chunk.needsHistory[Int(chunk.groups[number].profile)] = true
-      place.coming = 0
-      chunk.groups[number].place = place
+    let entry = streams[stream]
+    let run = chunk.runs[digest.seriesOfStream[stream]]
+    if run.latest <= entry.there { return }
+    for index in run.groups where place(index, in: entry).coming > 0 {
+      chunk.needsHistory[Int(chunk.groups[index].profile)] = true
     }
   }
 
-  /// Takes away the hits whose followers do not pass.
+  /// Finds the hits of a stream whose followers pass.
   private mutating func keepRelatedInChunk(_ stream: Int) {
+    let entry = streams[stream]
+    let run = chunk.runs[digest.seriesOfStream[stream]]
+    if run.isEmpty { return }
     chunk.streams.removeAll()
-    addRelated(streams[stream].related)
-    beginGroups()
-    for number in Int(chunk.starts[stream])..<Int(chunk.ends[stream]) {
-      let group = chunk.groups[number]
-      placeGroups(of: Int(group.profile))
-      places[stream] = group.place
-      keepRelated(stream)
-      chunk.groups[number].place = places[stream]
+    chunk.nextGroups.removeAll()
+    addRelated(entry.related)
+    let first = chunk.groups.count
+    for index in run.groups {
+      let place = place(index, in: entry)
+      if place.kept == 0 { continue }
+      let profile = Int(chunk.groups[index].profile)
+      placeRelated(profile)
+      let start = hits.count
+      for number in place.start..<(place.start + place.kept)
+      where isFollowed(entry.related, hits[number].time) {
+        hits.append(hits[number])
+      }
+      if hits.count > start { chunk.append(profile, from: start) }
     }
-    places[stream] = Place()
-    endGroups()
+    for number in 0..<chunk.streams.count { places[Int(chunk.streams[number])] = Place() }
+    var kept = run
+    let groups = chunk.endGroups(from: first, hits: hits.count, latest: run.latest)
+    (kept.start, kept.count) = (groups.start, groups.count)
+    chunk.set(kept, at: entry.run)
   }
 
   private mutating func addRelated(_ index: Int) {
@@ -149,62 +154,26 @@ extension ScanEvaluator {
     case .and(let range), .or(let range):
       for child in range { addRelated(relatedChildren[child]) }
     case .not(let inner): addRelated(inner)
-    case .count(let stream, _, _, _, _): chunk.streams.append(Int32(truncatingIfNeeded: stream))
+    case .count(let stream, _, _, _, _):
+      let run = chunk.runs[streams[stream].run]
+      chunk.streams.append(Int32(truncatingIfNeeded: stream))
+      chunk.nextGroups.append(Int32(truncatingIfNeeded: run.isEmpty ? -1 : run.start))
     }
   }
 
-  // MARK: Places of one profile after the other
-
-  /// Begins to go through the groups of `chunk.streams`.
+  /// Says where a profile's hits of these streams are. Profiles come in order.
   @inline(__always)
-  mutating func beginGroups() {
-    chunk.nextGroups.removeAll()
-    chunk.nextProfiles.removeAll()
+  private mutating func placeRelated(_ profile: Int) {
     for index in 0..<chunk.streams.count {
       let stream = Int(chunk.streams[index])
-      chunk.nextGroups.append(chunk.starts[stream])
-      chunk.nextProfiles.append(chunk.profile(ofGroup: chunk.starts[stream], stream))
+      var next = Int(chunk.nextGroups[index])
+      // Nobody has one.
+      if next < 0 { continue }
+      // The group that ends the run is behind all profiles.
+      while Int(chunk.groups[next].profile) < profile { next += 1 }
+      chunk.nextGroups[index] = Int32(truncatingIfNeeded: next)
+      let isThere = Int(chunk.groups[next].profile) == profile
+      places[stream] = isThere ? place(next, in: streams[stream]) : Place()
     }
-  }
-
-  /// The next profile that has hits of one of them; nil at the end.
-  @inline(__always)
-  func nextProfile() -> Int? {
-    var profile = Int.max
-    for index in 0..<chunk.streams.count { profile = min(profile, chunk.nextProfiles[index]) }
-    return profile == .max ? nil : profile
-  }
-
-  /// Says where a profile's hits of one of these streams are. Profiles come in order, and each that has
-  /// some comes.
-  @inline(__always)
-  mutating func placeGroup(_ index: Int, of profile: Int) {
-    let stream = Int(chunk.streams[index])
-    guard chunk.nextProfiles[index] == profile else {
-      places[stream] = Place()
-      return
-    }
-    let next = chunk.nextGroups[index]
-    places[stream] = chunk.groups[Int(next)].place
-    chunk.nextGroups[index] = next + 1
-    chunk.nextProfiles[index] = chunk.profile(ofGroup: next + 1, stream)
-  }
-
-  /// The same for profiles of whom some are passed over.
-  @inline(__always)
-  private mutating func placeGroups(of profile: Int) {
-    for index in 0..<chunk.streams.count {
-      let stream = Int(chunk.streams[index])
-      while chunk.nextProfiles[index] < profile {
-        chunk.nextGroups[index] += 1
-        chunk.nextProfiles[index] = chunk.profile(ofGroup: chunk.nextGroups[index], stream)
-      }
-      placeGroup(index, of: profile)
-    }
-  }
-
-  @inline(__always)
-  mutating func endGroups() {
-    for number in 0..<chunk.streams.count { places[Int(chunk.streams[number])] = Place() }
   }
 }

@@ -5,52 +5,59 @@ import Definitions
 extension ScanEvaluator {
   /// Makes room for the conditions of chunks, when the first block is opened.
   mutating func makeRoomForConditions() {
-    guard conditions.margins.width == 0 else { return }
-    var width = DigestChunk.profileLimit
-    while width > Self.leastWidth, width * nodes.count > Self.mostMargins { width /= 2 }
+    guard conditions.verdicts.width == 0 else { return }
     clear()
     (traitStart, traitEnd) = (0, 0)
     let nothing: [UInt8] = []
-    var defaults: [Double] = []
-    for node in 0..<nodes.count { defaults.append(Margin.of(truth(node, nothing.span), at: now)) }
-    var roots = [[ChunkConditions.Root]](repeating: [], count: results.wordCount)
+    var defaults: [Bool] = []
+    for node in 0..<nodes.count {
+      let outcome = truth(node, nothing.span)
+      precondition(outcome.until == .max, "what no event decides stays as it is")
+      defaults.append(outcome.value)
+    }
+    var parts: [[Int]] = []
+    var isWhole: [Bool] = []
+    for node in 0..<nodes.count {
+      parts.append(self.parts(of: node))
+      switch nodes[node] {
+      case .and, .or: isWhole.append(true)
+      case .not(let inner): isWhole.append(isWhole[inner])
+      case .count, .number, .leaf, .compare, .trait: isWhole.append(false)
+      }
+    }
+    var ranks = [[Int]](repeating: [], count: nodes.count)
     for number in 0..<definitions.count {
       guard case .audience(let node) = definitions[number].root else { continue }
-      let rank = results.rank(of: definitions[number].place)
-      roots[rank >> 6].append(ChunkConditions.Root(node: node, bit: UInt64(rank & 63)))
+      ranks[node].append(results.rank(of: definitions[number].place))
     }
-    conditions = ChunkConditions(defaults: defaults, roots: roots, width: width)
-    chunk.profileLimit = width
+    conditions = ChunkConditions(
+      defaults: defaults, isWhole: isWhole, parts: parts, ranks: ranks, words: results.wordCount,
+      width: DigestChunk.profileLimit)
   }
 
-  /// Rows that all lie in the processor's own memory are evaluated several times as fast.
-  private static var mostMargins: Int { 262_144 }
-  private static var leastWidth: Int { 128 }
+  private func parts(of node: Int) -> [Int] {
+    var parts: [Int] = []
+    switch nodes[node] {
+    case .and(let range), .or(let range): for place in range { parts.append(children[place]) }
+    case .not(let inner): parts = [inner]
+    case .count, .number, .leaf, .compare, .trait: break
+    }
+    return parts
+  }
 
   /// Evaluates all audiences for the profiles of the chunk.
   mutating func decideAudiences(_ block: Span<UInt8>) {
-    for node in 0..<nodes.count { evaluate(node, block) }
     let count = chunk.count
-    let wordCount = results.wordCount
-    conditions.margins.clearLengths(count: count)
-    chunk.words.resize(to: count * wordCount, 0)
-    for word in 0..<wordCount {
-      var decided: UInt64 = 0
-      conditions.margins.clearBits(count: count)
-      for index in conditions.rootStarts[word]..<conditions.rootStarts[word + 1] {
-        let root = conditions.roots[index]
-        guard conditions.isActive[root.node] else { continue }
-        decided |= 1 << root.bit
-        conditions.margins.gather(root.node, bit: root.bit, count: count)
-      }
-      let rest = results.wordByDefault(word) & ~decided
-      for place in 0..<count {
-        let failing = conditions.margins.failing(at: place)
-        chunk.words[place * wordCount + word] = rest | (decided & ~failing)
-      }
+    for word in 0..<results.wordCount {
+      conditions.verdicts.fill(word, results.wordByDefault(word), count: count)
+    }
+    conditions.verdicts.clearLengths(count: count)
+    for node in 0..<nodes.count {
+      evaluate(node, block)
+      conditions.gather(node, count: count, chunk.groups)
     }
     for place in 0..<count {
-      chunk.until[place] = Margin.until(conditions.margins.length(at: place), at: now)
+      chunk.until[place] = Margin.until(conditions.verdicts.length(at: place), at: now)
     }
   }
 
@@ -58,109 +65,92 @@ extension ScanEvaluator {
     switch nodes[node] {
     case .and(let range): combine(range, into: node, isAll: true)
     case .or(let range): combine(range, into: node, isAll: false)
-    case .not(let inner):
-      let isActive = conditions.isActive[inner]
-      conditions.begin(node, isActive: isActive, isSparse: false, count: chunk.count)
-      if isActive { conditions.margins.negate(node, inner, count: chunk.count) }
+    case .not(let inner): conditions.negate(node, inner, count: chunk.count)
     case .count(let stream, let relation, let number):
-      if begin(node, stream) { evaluateCounts(node, stream, relation, number, block) }
-    case .number(let leaf, _, _), .leaf(let leaf, _):
-      let stream = leaves[leaf].stream
-      if begin(node, stream) { evaluateGroups(node, stream, block) }
-    case .compare(let left, _, let right):
-      chunk.streams.removeAll()
-      addStream(leaves[left].stream)
-      addStream(leaves[right].stream)
-      conditions.begin(
-        node, isActive: !chunk.streams.isEmpty, isSparse: true, count: chunk.count)
-      if !chunk.streams.isEmpty { evaluateProfiles(node, block) }
-    case .trait:
-      conditions.begin(
-        node, isActive: !chunk.withTraits.isEmpty, isSparse: true, count: chunk.count)
-      if !chunk.withTraits.isEmpty { evaluateTraits(node, block) }
+      if conditions.begin(node, chunk.runs[streams[stream].run]) {
+        evaluateCounts(node, stream, relation, number, block)
+      }
+    case .number(let leaf, let relation, let number):
+      if conditions.begin(node, chunk.runs[streams[leaves[leaf].stream].run]) {
+        evaluateNumbers(node, leaf, relation, number, block)
+      }
+    case .leaf(let leaf, let test):
+      if conditions.begin(node, chunk.runs[streams[leaves[leaf].stream].run]) {
+        evaluateValues(node, leaf, test, block)
+      }
+    case .compare(let left, let relation, let right):
+      let (one, other) = (leaves[left], leaves[right])
+      if conditions.begin(node, union(one.stream, other.stream)) {
+        evaluatePairs(
+          node, one.stream, other.stream, relation,
+          isOfCounts: one.reducer.isCount && other.reducer.isCount, block)
+      }
+    case .trait: evaluateTest(node)
     }
   }
 
   private mutating func combine(_ range: Range<Int>, into node: Int, isAll: Bool) {
-    var isActive = false
-    for place in range where conditions.isActive[children[place]] { isActive = true }
-    conditions.begin(node, isActive: isActive, isSparse: false, count: chunk.count)
-    guard isActive else { return }
-    let count = chunk.count
-    conditions.margins.copy(node, from: children[range.lowerBound], count: count)
-    for place in range.dropFirst() {
-      if isAll {
-        conditions.margins.lower(node, to: children[place], count: count)
-      } else {
-        conditions.margins.raise(node, to: children[place], count: count)
-      }
-    }
+    guard conditions.begin(node, range, of: children, isAll: isAll) else { return }
+    conditions.combine(
+      node, range, of: children, isAll: isAll, count: chunk.count, chunk.groups)
   }
 
-  // MARK: Conditions without parts
+  // MARK: Conditions about two streams
 
-  /// Begins a condition about one stream. False when nobody in the chunk has an event of it.
-  private mutating func begin(_ node: Int, _ stream: Int) -> Bool {
-    let isActive = chunk.ends[stream] > chunk.starts[stream]
-    conditions.begin(node, isActive: isActive, isSparse: true, count: chunk.count)
-    return isActive
+  /// The profiles who have hits of one of two streams.
+  private mutating func union(_ left: Int, _ right: Int) -> DigestChunk.Run {
+    let (a, b) = (streams[left].run, streams[right].run)
+    let (one, other) = (chunk.runs[a], chunk.runs[b])
+    if a == b || other.isEmpty { return one }
+    if one.isEmpty { return other }
+    let first = chunk.groups.count
+    var (place, otherPlace) = (one.start, other.start)
+    while true {
+      let profile = min(chunk.groups[place].profile, chunk.groups[otherPlace].profile)
+      if profile == .max { break }
+      chunk.append(Int(profile), from: 0)
+      if chunk.groups[place].profile == profile { place += 1 }
+      if chunk.groups[otherPlace].profile == profile { otherPlace += 1 }
+    }
+    return chunk.endGroups(from: first, hits: 0, latest: max(one.latest, other.latest))
+  }
+
+  private mutating func evaluatePairs(
+    _ node: Int, _ left: Int, _ right: Int, _ relation: Relation, isOfCounts: Bool,
+    _ block: Span<UInt8>
+  ) {
+    let run = conditions.runs[node]
+    var next = (chunk.runs[streams[left].run].start, chunk.runs[streams[right].run].start)
+    let isThere = (
+      !chunk.runs[streams[left].run].isEmpty, !chunk.runs[streams[right].run].isEmpty
+    )
+    for index in 0..<run.count {
+      let profile = chunk.groups[run.start + index].profile
+      if isThere.0 { next.0 = placeGroup(next.0, of: profile, left) }
+      if isThere.1 { next.1 = placeGroup(next.1, of: profile, right) }
+      let outcome = isOfCounts ? compareCounts(left, relation, right) : truth(node, block)
+      conditions.set(node, index, Margin.of(outcome, at: now))
+    }
+    (places[left], places[right]) = (Place(), Place())
   }
 
   @inline(__always)
-  private mutating func decide(_ node: Int, _ place: Int, _ block: Span<UInt8>) {
-    conditions.margins.set(node, place, Margin.of(truth(node, block), at: now))
+  private func compareCounts(_ left: Int, _ relation: Relation, _ right: Int) -> Outcome<Bool> {
+    let (a, b) = (places[left], places[right])
+    return Outcome(
+      relation.holds(Double(a.kept), Double(b.kept)),
+      until: min(until(a, in: streams[left]), until(b, in: streams[right])))
   }
 
-  private mutating func evaluateCounts(
-    _ node: Int, _ stream: Int, _ relation: Relation, _ number: Double, _ block: Span<UInt8>
-  ) {
-    guard let threshold = relation.threshold(number) else {
-      return evaluateGroups(node, stream, block)
+  /// Says where a profile's hits of a stream are. Profiles come in order, and each that has some comes. Returns
+  /// the next group.
+  @inline(__always)
+  private mutating func placeGroup(_ group: Int, of profile: Int32, _ stream: Int) -> Int {
+    guard chunk.groups[group].profile == profile else {
+      places[stream] = Place()
+      return group
     }
-    let high = streams[stream].high
-    for index in Int(chunk.starts[stream])..<Int(chunk.ends[stream]) {
-      let group = chunk.groups[index]
-      if group.place.coming == 0 {
-        let outcome = hold(group.place, threshold, high)
-        conditions.margins.set(node, Int(group.profile), Margin.of(outcome, at: now))
-      } else {
-        places[stream] = group.place
-        decide(node, Int(group.profile), block)
-      }
-    }
-    places[stream] = Place()
-  }
-
-  private mutating func evaluateGroups(_ node: Int, _ stream: Int, _ block: Span<UInt8>) {
-    for index in Int(chunk.starts[stream])..<Int(chunk.ends[stream]) {
-      let group = chunk.groups[index]
-      places[stream] = group.place
-      decide(node, Int(group.profile), block)
-    }
-    places[stream] = Place()
-  }
-
-  private mutating func evaluateProfiles(_ node: Int, _ block: Span<UInt8>) {
-    beginGroups()
-    while let profile = nextProfile() {
-      for index in 0..<chunk.streams.count { placeGroup(index, of: profile) }
-      decide(node, profile, block)
-    }
-    endGroups()
-  }
-
-  private mutating func evaluateTraits(_ node: Int, _ block: Span<UInt8>) {
-    for index in 0..<chunk.withTraits.count {
-      let place = Int(chunk.withTraits[index])
-      setTraits(of: place)
-      decide(node, place, block)
-    }
-  }
-
-  /// Adds a stream of which somebody in the chunk has an event to those that are gone through.
-  private mutating func addStream(_ stream: Int) {
-    guard chunk.ends[stream] > chunk.starts[stream] else { return }
-    for index in 0..<chunk.streams.count where Int(chunk.streams[index]) == stream { return }
-    chunk.streams.append(Int32(truncatingIfNeeded: stream))
+    places[stream] = place(group, in: streams[stream])
+    return group + 1
   }
 }

@@ -26,6 +26,8 @@ extension ScanEvaluator {
     let time: Int64
     /// Where the column's value stands in the history; -1 for nowhere.
     let cell: Int32
+    /// Of which stream it is. In a chunk, what is known of its value: the number of that among those of its run,
+    /// or how many hundredths it is.
     let stream: Int32
   }
 
@@ -46,6 +48,11 @@ extension ScanEvaluator {
     let forbidsComing: Bool
     /// The definitions that the stream concerns, a run of `concernedByStream`.
     let concerned: Range<Int>
+    /// The first time that is not over, and the last that is not still to come.
+    let from: Int64
+    let there: Int64
+    /// Where the groups of a chunk's hits are, among the runs.
+    let run: Int
   }
 
   /// Where the value of a path in the custom traits was found, in the profile of this number.

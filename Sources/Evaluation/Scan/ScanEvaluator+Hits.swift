@@ -55,7 +55,7 @@ extension ScanEvaluator {
   }
 
   /// Whether what lies behind an event is as asked.
-  private mutating func isFollowed(_ index: Int, _ time: Int64) -> Bool {
+  mutating func isFollowed(_ index: Int, _ time: Int64) -> Bool {
     switch relatedNodes[index] {
     case .and(let range):
       for child in range where !isFollowed(relatedChildren[child], time) { return false }
@@ -77,6 +77,11 @@ extension ScanEvaluator {
   mutating func firstHit(_ place: Place, at time: Int64) -> Int {
     var low = place.start
     var high = place.end
+    // Of few hits it is anybody's guess, so nothing branches on it.
+    if high - low <= 8 {
+      for number in low..<high { low += hits[number].time < time ? 1 : 0 }
+      return low
+    }
     while low < high {
       let middle = (low + high) / 2
       if hits[middle].time >= time { high = middle } else { low = middle + 1 }

@@ -73,7 +73,7 @@ extension ScanEvaluator {
 
   /// Follows a count from one entry or exit to the next until the comparison comes out differently, as
   /// `Evaluator.count`. Here it is known of all events whether they pass.
-  private mutating func follow(
+  mutating func follow(
     _ place: Place, _ stream: Int, _ relation: Relation, _ number: Double, _ truth: Bool
   ) -> Outcome<Bool> {
     let low = streams[stream].low
@@ -109,14 +109,15 @@ extension ScanEvaluator {
   /// Up to when a leaf keeps the same events.
   mutating func until(_ leaf: Int) -> Int64 {
     let stream = leaves[leaf].stream
-    let place = places[stream]
+    return until(places[stream], in: streams[stream])
+  }
+
+  /// Up to when a stream keeps the same events, which are at a place.
+  @inline(__always)
+  func until(_ place: Place, in entry: borrowing StreamEntry) -> Int64 {
     var until = Int64.max
-    if place.kept > 0, streams[stream].high != .max {
-      until = hits[place.start].time + streams[stream].high + 1
-    }
-    if place.coming > 0 {
-      until = min(until, hits[place.start + place.kept].time + streams[stream].low)
-    }
+    if place.kept > 0, entry.high != .max { until = hits[place.start].time + entry.high + 1 }
+    if place.coming > 0 { until = min(until, hits[place.start + place.kept].time + entry.low) }
     return until
   }
 
@@ -125,12 +126,11 @@ extension ScanEvaluator {
   /// Where the value of a path in the custom traits stands, as `Evaluator.trait`, -1 for nowhere; and up
   /// to when it is that.
   mutating func traitCell(_ path: Int, _ bytes: Span<UInt8>) -> (cell: Int, until: Int64) {
-    let place = traitPlace(path)
-    if traits[place].profile != profile {
+    if traits[path].profile != profile {
       let (cell, until) = findTrait(path, bytes)
-      traits[place] = TraitFound(profile: profile, cell: cell, until: until)
+      traits[path] = TraitFound(profile: profile, cell: cell, until: until)
     }
-    return (traits[place].cell, traits[place].until)
+    return (traits[path].cell, traits[path].until)
   }
 
   private mutating func findTrait(
@@ -177,7 +177,9 @@ extension Relation {
     case .greater, .lessOrEqual:
       return CountThreshold(
         least: Int(number.rounded(.down)) + 1, holdsFromThere: self == .greater)
-    case .equal, .unequal: return nil
+    case .equal, .unequal:
+      // Nothing is less than one.
+      return number == 0 ? CountThreshold(least: 1, holdsFromThere: self == .unequal) : nil
     }
   }
 }

@@ -65,7 +65,7 @@ extension ScanEvaluator {
   }
 
   /// A sum in hundredths, so small that it and what it is divided by are exact as doubles.
-  private struct Hundredths {
+  struct Hundredths {
     let total: Int64
     let count: Int
 
@@ -76,7 +76,7 @@ extension ScanEvaluator {
   /// The sum of numbers that are all kept in whole hundredths, as money is; nil for none, and where only
   /// `ExactSum` can tell.
   @inline(__always)
-  private mutating func hundredths(_ place: Place, _ bytes: Span<UInt8>) -> Hundredths? {
+  mutating func hundredths(_ place: Place, _ bytes: Span<UInt8>) -> Hundredths? {
     var total: Int64 = 0
     for index in place.start..<(place.start + place.kept) {
       guard hits[index].cell >= 0 else { return nil }
@@ -90,7 +90,7 @@ extension ScanEvaluator {
     return Hundredths(total: total, count: place.kept)
   }
 
-  private mutating func total(_ place: Place, _ bytes: Span<UInt8>) -> ExactSum {
+  mutating func total(_ place: Place, _ bytes: Span<UInt8>) -> ExactSum {
     var sum = ExactSum()
     for index in place.start..<(place.start + place.kept) {
       if let number = numeric(Int(hits[index].cell), bytes) { sum.add(number) }
@@ -98,8 +98,7 @@ extension ScanEvaluator {
     return sum
   }
 
-  private mutating func extreme(_ place: Place, _ isMaximum: Bool, _ bytes: Span<UInt8>) -> Double?
-  {
+  mutating func extreme(_ place: Place, _ isMaximum: Bool, _ bytes: Span<UInt8>) -> Double? {
     var found: Double?
     for index in place.start..<(place.start + place.kept) {
       guard let number = numeric(Int(hits[index].cell), bytes) else { continue }
@@ -132,7 +131,7 @@ extension ScanEvaluator {
   // MARK: Few texts
 
   /// So many values are compared with one another; more are put into a dictionary.
-  private static var few: Int { 16 }
+  static var few: Int { 16 }
 
   /// The text at a place; nil for a value of another type.
   @inline(__always)
@@ -198,7 +197,7 @@ extension ScanEvaluator {
   }
 
   /// Whether the text at a place comes before another one, by Unicode scalars.
-  private mutating func precedes(_ cell: Int, _ other: Int, _ bytes: Span<UInt8>) -> Bool {
+  mutating func precedes(_ cell: Int, _ other: Int, _ bytes: Span<UInt8>) -> Bool {
     guard let a = text(cell, bytes), let b = text(other, bytes) else { return false }
     for (left, right) in zip(a, b) where bytes[left] != bytes[right] {
       return bytes[left] < bytes[right]

@@ -61,19 +61,16 @@ public struct ScanEvaluator: ~Copyable {
   var touched: ScratchList<Int>
   var cells: FixedTable<Int>
   var traitCalls: ScratchList<TraitCall>
-  /// For each path so many places, of which a profile has one by its number.
+  /// For each path.
   var traits: FixedTable<TraitFound>
-  var traitSlots = 1
   private var concernedIn: FixedTable<Int>
   private var concerned: ScratchList<Int>
   var profile = 0
-  var lastProfile = 0
-  var firstOfChunk = 0
 
   private(set) var lastPass = (ofUser: Int64.max, asksOthers: false)
   var digest: DigestTables
   var chunk: DigestChunk
-  var conditions = ChunkConditions(defaults: [], roots: [], width: 0)
+  var conditions = ChunkConditions()
   /// Which of the calls with traits are the profile's.
   var traitStart = 0
   var traitEnd = 0
@@ -112,7 +109,9 @@ public struct ScanEvaluator: ~Copyable {
     nodes = FixedTable(scan.nodes)
     children = FixedTable(scan.children)
     leaves = FixedTable(scan.leaves)
-    streams = FixedTable(tables.streams(scan))
+    let series = DigestSeries(scan)
+    let entries = tables.streams(scan, series)
+    streams = FixedTable(entries)
     concernedByStream = FixedTable(scan.definitionsOfStream.flatMap { $0 })
     self.definitions = FixedTable(scan.definitions)
     traitDefinitions = FixedTable(
@@ -128,8 +127,8 @@ public struct ScanEvaluator: ~Copyable {
     traits = FixedTable([TraitFound](repeating: TraitFound(), count: program.paths.count))
     concernedIn = FixedTable([Int](repeating: 0, count: scan.definitions.count))
     concerned = ScratchList()
-    digest = DigestTables(program, tables.gates)
-    chunk = DigestChunk(scan)
+    digest = DigestTables(series, entries, scan)
+    chunk = DigestChunk(runs: series.count + entries.count { $0.related >= 0 })
     results = ScanResults(
       definitions.count, ranks ?? Array(definitions.indices),
       booleans: scan.definitions.filter(\.isAudience).map(\.place),
@@ -272,8 +271,7 @@ public struct ScanEvaluator: ~Copyable {
   }
 
   mutating func clear() {
-    lastProfile += 1
-    profile = lastProfile
+    profile += 1
     for number in 0..<touched.count { places[touched[number]] = Place() }
     for column in 0..<cells.count { cells[column] = -1 }
     touched.removeAll()

@@ -217,6 +217,8 @@ extension Program.ReducerNode {
     }
   }
 
+  var isCount: Bool { if case .count = self { true } else { false } }
+
   /// Whether what it comes to is a number, or nothing.
   var isNumeric: Bool {
     switch self {

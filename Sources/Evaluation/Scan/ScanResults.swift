@@ -99,31 +99,19 @@ struct ScanResults: ~Copyable {
 
   func rank(of place: Int) -> Int { rankOf[place] }
 
-  @inline(__always)
-  private mutating func put(
-    _ truth: Bool, of place: Int, _ words: inout ScratchList<UInt64>, at profile: Int
-  ) {
-    let rank = rankOf[place]
-    let bit: UInt64 = 1 << UInt64(rank & 63)
-    let word = profile * present.count + rank >> 6
-    if truth { words[word] |= bit } else { words[word] &= ~bit }
-  }
-
   mutating func put(
-    _ value: Value, of place: Int, _ words: inout ScratchList<UInt64>, _ values: inout [Value],
+    _ value: Value, of place: Int, _ verdicts: inout Verdicts, _ values: inout [Value],
     at profile: Int
   ) {
-    put(value.isPresent && value != .boolean(false), of: place, &words, at: profile)
+    verdicts.set(rankOf[place], value.isPresent && value != .boolean(false), at: profile)
     values[profile * valuePlaces.count + valueNumber[place]] = value
   }
 
-  /// Takes over what the words and values of several profiles say of one.
+  /// Takes over what the verdicts and values of several profiles say of one.
   @inline(__always)
-  mutating func load(
-    _ words: borrowing ScratchList<UInt64>, _ values: [Value], at profile: Int
-  ) {
+  mutating func load(_ verdicts: borrowing Verdicts, _ values: [Value], at profile: Int) {
     setToDefaults()
-    for word in 0..<present.count { present[word] = words[profile * present.count + word] }
+    for word in 0..<present.count { present[word] = verdicts.word(word, at: profile) }
     for (number, place) in valuePlaces.enumerated() {
       other[place] = values[profile * valuePlaces.count + number]
       changed.append(place)
