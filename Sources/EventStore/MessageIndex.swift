@@ -40,7 +40,7 @@ struct MessageIndex {
     readHashes = try prepare("SELECT hashes FROM message_parts WHERE id = ?1")
     readSeqs = try prepare("SELECT seqs FROM message_parts WHERE id = ?1")
     readBlock = try prepare("SELECT bits FROM message_filters WHERE id = ?1")
-    insertBlock = try prepare("INSERT INTO message_filters(id, bits) VALUES (?1, ?2)")
+    insertBlock = try prepare("INSERT OR REPLACE INTO message_filters(id, bits) VALUES (?1, ?2)")
     deleteBlocks = try prepare("DELETE FROM message_filters WHERE id >= ?1 AND id < ?2")
     readParts = try prepare(
       "SELECT hashes, seqs FROM message_parts WHERE id >= ?1 AND id < ?2 ORDER BY id")
@@ -101,8 +101,8 @@ struct MessageIndex {
   private func passing(
     _ messages: [Batch.Message], _ run: MessageRun
   ) throws -> [Batch.Message] {
-    guard try hasFilter(run) else { return messages }
     let count = MessageFilter.blockCount(for: run.entries)
+    guard count > 0, try hasFilter(run) else { return messages }
     var passing: [Batch.Message] = []
     let block = { MessageFilter.block(of: $0, count: count) }
     try Self.forEach(messages, by: block) { block, messages in

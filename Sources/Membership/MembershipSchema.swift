@@ -177,10 +177,13 @@ public enum MembershipSchema {
     ) STRICT, WITHOUT ROWID;
     INSERT INTO new_members(profile, definition, value, since)
       SELECT profile, definition, value, since FROM members ORDER BY definition, profile;
+    -- Views that somebody made of these for himself do not hinder it, and go on.
+    PRAGMA legacy_alter_table = ON;
     DROP VIEW memberships;
     DROP TABLE members;
     ALTER TABLE new_members RENAME TO members;
     \(memberships)
+    PRAGMA legacy_alter_table = OFF;
 
     """
 

@@ -155,10 +155,12 @@ public struct MembershipSnapshot {
 
   private mutating func record(_ finding: Finding, _ each: (Change) -> Void) throws {
     let profile = finding.profile
-    let previous = try held(of: profile, standings.standing(of: profile).outcome)
+    let previous = try held(
+      of: profile, standings.standing(of: profile).outcome,
+      unspoken.filter { entries[$0].isEnabled })
     for (place, value) in zip(finding.places, finding.values) where entries[place].isEnabled {
       let value = Self.stored(value)
-      if value == previous[place] { continue }
+      if Self.isSame(value, previous[place]) { continue }
       try record(
         Change(profile: profile, entry: place, previous: previous[place], value: value), each)
     }
@@ -166,7 +168,9 @@ public struct MembershipSnapshot {
 
   /// JSON of what the snapshot holds of a profile with an outcome, in the entries' order. What waits to be
   /// written for definitions that the outcome does not speak of is not seen.
-  private func held(of profile: Int64, _ outcome: [UInt8]) throws -> [String?] {
+  private func held(
+    of profile: Int64, _ outcome: [UInt8], _ unspoken: [Int]
+  ) throws -> [String?] {
     var held = [String?](repeating: nil, count: entries.count)
     guard outcome != Standing.unknown else {
       for place in entries.indices { held[place] = try members.value(place, profile) }
@@ -229,6 +233,14 @@ public struct MembershipSnapshot {
     }
   }
 
+  /// Whether two values as the snapshot stores them are the same to the byte.
+  public static func isSame(_ a: String?, _ b: String?) -> Bool {
+    switch (a, b) {
+    case (let a?, let b?): a.isExactly(b)
+    default: a == nil && b == nil
+    }
+  }
+
   /// The value of what the snapshot stores.
   public static func value(_ stored: String) throws(SQLiteError) -> Value {
     guard let value = try? Value(json: stored) else { throw SQLiteError.damaged("members") }
@@ -238,9 +250,8 @@ public struct MembershipSnapshot {
   /// What the snapshot holds of one profile, in the entries' order. Only behind `flush`, where it may have
   /// changed.
   public mutating func values(of profile: Int64) throws -> [Value] {
-    try held(of: profile, otherStandings.standing(of: profile).outcome).map { value in
-      try value.map(Self.value) ?? .absent
-    }
+    let outcome = try otherStandings.standing(of: profile).outcome
+    return try held(of: profile, outcome, unspoken).map { try $0.map(Self.value) ?? .absent }
   }
 
   /// The accounts that the snapshot holds something of for one definition.

@@ -69,13 +69,15 @@ public struct OutcomeCoder: Sendable {
     return bytes
   }
 
-  /// The outcome with other values for some definitions.
+  /// The outcome with other values for some definitions. One that is unknown stays unknown, whatever the
+  /// values: of the other definitions it would say that they have none.
   ///
   /// - Parameter value: the new value of the definition at a place; nil where the old one stays.
-  public func encode(_ outcome: [UInt8], replacing value: (Int) -> Value?) -> [UInt8] {
-    // Of the others it would say that they have no value.
+  /// - Throws: `SQLiteError.damaged` where the bytes are no outcome.
+  public func encode(_ outcome: [UInt8], replacing value: (Int) -> Value?) throws -> [UInt8] {
     if outcome == Standing.unknown { return outcome }
-    let known = Self.parts(of: outcome)
+    var known: [Int64: Range<Int>] = [:]
+    try Self.forEachPart(of: outcome) { known[$0] = $1 }
     var bytes: [UInt8] = []
     for (place, epoch) in order {
       if let value = value(place) {
@@ -156,41 +158,35 @@ public struct OutcomeCoder: Sendable {
     bytes.append(UInt8(rest))
   }
 
-  /// Where the part of each epoch stands.
-  private static func parts(of outcome: [UInt8]) -> [Int64: Range<Int>] {
-    var parts: [Int64: Range<Int>] = [:]
-    forEachPart(of: outcome) { parts[$0] = $1 }
-    return parts
-  }
-
   /// Calls `body` for each part, in their order, with its epoch and where it stands.
-  private static func forEachPart(
+  ///
+  /// - Throws: `SQLiteError.damaged` where the bytes are no outcome.
+  static func forEachPart(
     of outcome: [UInt8], _ body: (Int64, Range<Int>) throws -> Void
-  ) rethrows {
+  ) throws {
     var at = 0
-    func number() -> Int64 {
+    func number() throws -> Int64 {
       var (result, shift): (UInt64, UInt64) = (0, 0)
-      while at < outcome.count {
+      while at < outcome.count, shift < 64 {
         let byte = outcome[at]
         at += 1
         result |= UInt64(byte & 0x7F) << shift
-        if byte < 0x80 { break }
+        if byte < 0x80 { return Int64(bitPattern: result) }
         shift += 7
       }
-      return Int64(bitPattern: result)
+      throw damage
     }
     while at < outcome.count {
       let start = at
-      let epoch = number()
-      switch number() {
-      case 0: break
-      case 1: at += 8
-      default:
-        let length = number()
-        guard length >= 0, length <= Int64(outcome.count - at) else { return }
-        at += Int(length)
-      }
-      guard at <= outcome.count else { break }
+      let epoch = try number()
+      let length: Int64 =
+        switch try number() {
+        case 0: 0
+        case 1: 8
+        default: try number()
+        }
+      guard length >= 0, length <= Int64(outcome.count - at) else { throw damage }
+      at += Int(length)
       try body(epoch, start..<at)
     }
   }

@@ -73,13 +73,13 @@ public struct PendingQueue {
       """
       INSERT INTO pending(destination, kind, profile, definition)
       SELECT ?1, i.kind, m.profile, m.definition
-      FROM members AS m JOIN identities AS i ON i.id = m.profile
-        JOIN definitions AS d ON d.id = m.definition
+      FROM definitions AS d CROSS JOIN members AS m ON m.definition = d.id
+        JOIN identities AS i ON i.id = m.profile
       WHERE i.kind IN (\(kinds)) AND NOT d.is_identity AND (?2 IS NULL OR d.key = ?2)
       UNION
       SELECT ?1, \(ObjectKind.user.rawValue), f.user, m.definition
-      FROM members AS m JOIN affiliations AS f ON f.account = m.profile
-        JOIN definitions AS d ON d.id = m.definition
+      FROM definitions AS d CROSS JOIN members AS m ON m.definition = d.id
+        JOIN affiliations AS f ON f.account = m.profile
       WHERE d.recipients <> '\(Definition.Recipients.accounts.rawValue)'
         AND (?2 IS NULL OR d.key = ?2)
       ON CONFLICT DO NOTHING

@@ -64,15 +64,44 @@ extension Standings {
   }
 
   /// Brings what version 5 kept as a row for each profile into blocks.
+  ///
+  /// What an outcome said of other definitions than those that a run had evaluated nobody relied on until
+  /// then. Where it does not speak of those that the snapshot has values for, it is unknown.
   public static func migrateToVersion6(_ connection: Connection) throws {
+    try takeOver(connection)
+    // Not while a row of anything is being read.
+    try connection.execute("DROP TABLE profile_standings")
+  }
+
+  private static func takeOver(_ connection: Connection) throws {
+    let epochs = Dictionary(
+      uniqueKeysWithValues: try connection.prepareFresh(
+        "SELECT id, epoch FROM definitions WHERE is_enabled AND NOT is_removed"
+      ).all { ($0.int(0), $0.int(1)) })
     var standings = try Standings(connection)
+    let members = try SnapshotRows(connection)
     let rows = try connection.prepareFresh(
-      "SELECT profile, next, outcome FROM profile_standings ORDER BY profile")
+      """
+      SELECT profile, next, outcome FROM profile_standings
+      UNION ALL
+      SELECT DISTINCT profile, NULL, x'' FROM members
+        WHERE profile NOT IN (SELECT profile FROM profile_standings)
+      ORDER BY profile
+      """)
     while try rows.step() {
+      let profile = rows.int(0)
+      var outcome = rows.blob(2)
+      if outcome != Standing.unknown {
+        var (held, known): (Set<Int64>, Set<Int64>) = ([], [])
+        try members.forEach(of: profile) { definition, _ in
+          if let epoch = epochs[definition] { held.insert(epoch) }
+        }
+        try OutcomeCoder.forEachPart(of: outcome) { epoch, _ in known.insert(epoch) }
+        if held != known.intersection(epochs.values) { outcome = Standing.unknown }
+      }
       let next = rows.optionalInt(1).map { Instant(milliseconds: $0) } ?? .never
-      try standings.store(Standing(next: next, outcome: rows.blob(2)), of: rows.int(0))
+      try standings.store(Standing(next: next, outcome: outcome), of: profile)
     }
     try standings.flush()
-    try connection.execute("DROP TABLE profile_standings")
   }
 }

@@ -62,7 +62,7 @@ struct Round {
     if !method.isWhole, try isMany(users.count, connection) { method = .scan(.cheaper) }
     let isWhole = method.isWhole
     // What was about accounts may be about users now.
-    for entry in entries where entry.change == .edited {
+    for entry in entries where entry.change == .edited || entry.change == .enabled {
       accounts.formUnion(try MembershipSnapshot.accounts(of: entry, connection))
     }
     try addAccounts(since: isWhole ? nil : last?.watermark)

@@ -208,7 +208,7 @@ private struct State: ~Copyable {
 
   /// Notes what the evaluation of a profile came to.
   private mutating func conclude(_ profile: Int64) throws {
-    if let finding = find(profile) { letter.findings.append(finding) }
+    if let finding = try find(profile) { letter.findings.append(finding) }
     if letter.evaluated >= Self.letterSize || letter.findings.count >= Self.letterSize
       || !letter.digests.isEmpty
     {
@@ -217,8 +217,8 @@ private struct State: ~Copyable {
   }
 
   /// What the evaluation found, where it is another thing than the standing says.
-  private mutating func find(_ profile: Int64) -> MembershipSnapshot.Finding? {
-    if !task.isWhole { return findSome(profile) }
+  private mutating func find(_ profile: Int64) throws -> MembershipSnapshot.Finding? {
+    if !task.isWhole { return try findSome(profile) }
     let next = evaluator.next
     task.coder.encode(&evaluator, into: &outcome)
     // Most stand where they stood.
@@ -231,15 +231,18 @@ private struct State: ~Copyable {
   }
 
   /// The same where only some definitions were evaluated: the others stay as the standing says.
-  private mutating func findSome(_ profile: Int64) -> MembershipSnapshot.Finding? {
+  private mutating func findSome(_ profile: Int64) throws -> MembershipSnapshot.Finding? {
     guard let standings else { return nil }
     let standing = standings.standing(of: profile)
     let values = evaluator.values
     let new = Standing(
       next: min(evaluator.next, standing.next),
-      outcome: task.coder.encode(standing.outcome) { place in places[place].map { values[$0] } })
-    return MembershipSnapshot.Finding(
-      profile, &evaluator, task.places,
-      standings.compare(profile, new.next, new.outcome.span), new)
+      outcome: try task.coder.encode(standing.outcome) { place in
+        places[place].map { values[$0] }
+      })
+    let comparison =
+      standing.outcome == Standing.unknown
+      ? .differs : standings.compare(profile, new.next, new.outcome.span)
+    return MembershipSnapshot.Finding(profile, &evaluator, task.places, comparison, new)
   }
 }

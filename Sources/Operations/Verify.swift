@@ -129,7 +129,7 @@ private struct Verification {
       if held != nil { sizes[place] += 1 }
       guard entry.isEnabled else { continue }
       values += 1
-      if held != MembershipSnapshot.stored(evaluation.values[place]) {
+      if !MembershipSnapshot.isSame(held, MembershipSnapshot.stored(evaluation.values[place])) {
         try note("the snapshot and a fresh evaluation differ in '\(entry.key)'", profile)
         return
       }

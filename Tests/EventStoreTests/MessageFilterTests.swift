@@ -117,6 +117,17 @@ import Values
     #expect(try index.matches(messages(20_001..<100_001)).count == 80_000)
   }
 
+  @Test func `blocks that were left behind stand for nothing`() throws {
+    let index = try MessageIndex(connection)
+    try add(1..<20_001, to: index)
+    try connection.execute("DELETE FROM message_runs; DELETE FROM message_parts")
+    try add(30_001..<30_101, to: index)
+    #expect(try index.matches(messages(30_001..<30_101)).count == 100)
+    try connection.execute("DELETE FROM message_runs; DELETE FROM message_parts")
+    try add(40_001..<60_001, to: index)
+    #expect(try index.matches(messages(40_001..<60_001)).count == 20_000)
+  }
+
   @Test func `a block that is lost is damage, never a call that is stored twice`() throws {
     let index = try MessageIndex(connection)
     try add(1..<20_001, to: index)

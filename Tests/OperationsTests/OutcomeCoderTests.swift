@@ -1,8 +1,10 @@
 import Definitions
 import Evaluation
-import Membership
+import SQLite
 import Testing
 import Values
+
+@testable import Membership
 
 /// Outcomes as bytes, which a scan puts together from its bits.
 struct OutcomeCoderTests {
@@ -54,5 +56,27 @@ struct OutcomeCoderTests {
       #expect(buffer.bytes == coder.encode(scan.values))
       #expect(!buffer.bytes.isEmpty)
     }
+    var found = [Value](repeating: .absent, count: definitions.count)
+    try coder.decode(buffer.bytes) { found[$0] = $1 }
+    for (place, value) in scan.values.enumerated() {
+      let isHeld = epochs[place] != nil && value != .boolean(false)
+      #expect(found[place] == (isHeld ? value : .absent))
+    }
+  }
+
+  @Test("bytes that are no outcome are damage, and what is unknown stays unknown")
+  func damage() throws {
+    let coder = OutcomeCoder(epochs: [1, 2])
+    let outcome = coder.encode([.string("blue"), .array([.number(1)])])
+    var values: [Value] = []
+    try coder.decode(outcome) { values.append($1) }
+    #expect(values == [.string("blue"), .array([.number(1)])])
+    let cuts = outcome.indices.dropFirst().filter { $0 != 7 }
+    for bytes in cuts.map({ Array(outcome[..<$0]) }) + [[0x81], [1, 1, 0], [1, 2, 0xFF, 0xFF]] {
+      #expect(throws: SQLiteError.self, "\(bytes)") { try coder.decode(bytes) { _, _ in } }
+      #expect(throws: SQLiteError.self) { try coder.encode(bytes) { _ in nil } }
+    }
+    #expect(try coder.encode(Standing.unknown) { _ in .boolean(true) } == Standing.unknown)
+    #expect(try coder.encode(outcome) { $0 == 0 ? .absent : nil } == Array(outcome[7...]))
   }
 }
