@@ -128,34 +128,25 @@ public struct OutcomeCoder: Sendable {
     switch value {
     case .absent, .boolean(false): return
     case .boolean(true):
-      append(epoch, to: &bytes)
+      bytes.append(varint: UInt64(bitPattern: epoch))
       bytes.append(0)
     case .number(let number):
-      append(epoch, to: &bytes)
+      bytes.append(varint: UInt64(bitPattern: epoch))
       bytes.append(1)
       withUnsafeBytes(of: number.bitPattern.littleEndian) { bytes += $0 }
     case .string(let text):
-      append(epoch, to: &bytes)
+      bytes.append(varint: UInt64(bitPattern: epoch))
       append(2, text, to: &bytes)
     case .array, .object:
-      append(epoch, to: &bytes)
+      bytes.append(varint: UInt64(bitPattern: epoch))
       append(3, value.json, to: &bytes)
     }
   }
 
   private static func append(_ tag: UInt8, _ text: String, to bytes: inout [UInt8]) {
     bytes.append(tag)
-    append(Int64(text.utf8.count), to: &bytes)
+    bytes.append(varint: UInt64(text.utf8.count))
     bytes += text.utf8
-  }
-
-  private static func append(_ number: Int64, to bytes: inout [UInt8]) {
-    var rest = UInt64(bitPattern: number)
-    while rest >= 0x80 {
-      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
-    }
-    bytes.append(UInt8(rest))
   }
 
   /// Calls `body` for each part, in their order, with its epoch and where it stands.
@@ -165,27 +156,16 @@ public struct OutcomeCoder: Sendable {
     of outcome: [UInt8], _ body: (Int64, Range<Int>) throws -> Void
   ) throws {
     var at = 0
-    func number() throws -> Int64 {
-      var (result, shift): (UInt64, UInt64) = (0, 0)
-      while at < outcome.count, shift < 64 {
-        let byte = outcome[at]
-        at += 1
-        result |= UInt64(byte & 0x7F) << shift
-        if byte < 0x80 { return Int64(bitPattern: result) }
-        shift += 7
-      }
-      throw damage
-    }
     while at < outcome.count {
       let start = at
-      let epoch = try number()
-      let length: Int64 =
-        switch try number() {
+      let epoch = Int64(bitPattern: try outcome.varint(at: &at))
+      let length: UInt64 =
+        switch try outcome.varint(at: &at) {
         case 0: 0
         case 1: 8
-        default: try number()
+        default: try outcome.varint(at: &at)
         }
-      guard length >= 0, length <= Int64(outcome.count - at) else { throw damage }
+      guard length <= UInt64(outcome.count - at) else { throw damage }
       at += Int(length)
       try body(epoch, start..<at)
     }

@@ -44,12 +44,12 @@ struct StandingBlock {
     var place = start + 1
     let next: Instant
     if bytes[start] & Self.waits != 0 {
-      let zigzag = try varint(&place)
+      let zigzag = try bytes.varint(at: &place)
       next = Instant(milliseconds: Int64(bitPattern: zigzag >> 1) ^ -Int64(zigzag & 1))
     } else {
       next = .never
     }
-    let length = try varint(&place)
+    let length = try bytes.varint(at: &place)
     guard length <= UInt64(bytes.count - place) else { throw Self.damage }
     let end = place + Int(length)
     return Entry(
@@ -91,9 +91,9 @@ struct StandingBlock {
       part.append(UInt8(profile - number * Self.size) | (isWaiting ? Self.waits : 0))
       if isWaiting {
         let next = standing.next.milliseconds
-        Self.append(UInt64(bitPattern: next << 1 ^ next >> 63), to: &part)
+        part.append(varint: UInt64(bitPattern: next << 1 ^ next >> 63))
       }
-      Self.append(UInt64(standing.outcome.count), to: &part)
+      part.append(varint: UInt64(standing.outcome.count))
       part += standing.outcome
     }
     var place = 0
@@ -117,25 +117,4 @@ struct StandingBlock {
   func wake() throws -> Instant { try entries().map(\.next).min() ?? .never }
 
   private static let damage = SQLiteError.damaged("standings")
-
-  private static func append(_ number: UInt64, to bytes: inout [UInt8]) {
-    var rest = number
-    while rest >= 0x80 {
-      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
-    }
-    bytes.append(UInt8(rest))
-  }
-
-  private func varint(_ place: inout Int) throws -> UInt64 {
-    var (result, shift): (UInt64, UInt64) = (0, 0)
-    while place < bytes.count, shift < 64 {
-      let byte = bytes[place]
-      place += 1
-      result |= UInt64(byte & 0x7F) << shift
-      if byte < 0x80 { return result }
-      shift += 7
-    }
-    throw Self.damage
-  }
 }

@@ -139,6 +139,12 @@ struct ChunkTests {
         "event('B').sum(property('x')) > event('B').within(570 seconds).max(property('x'))",
       ], row, names, at: 600_000)
     #expect(numbers == 0)
+    let tests = try differences(
+      [
+        "event('A').sum(property('x')).exists()", "event('B').max(property('x')).none_of(12.5)",
+        "event('B').avg(property('x')).one_of(12.5, 80)",
+      ], row, names, at: 600_000)
+    #expect(tests == 0)
     let texts = try differences(
       [
         "event('A').first(property('x')) = 'red'", "event('A').last(property('x')) != 'green'",

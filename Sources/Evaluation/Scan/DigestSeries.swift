@@ -60,9 +60,15 @@ struct DigestSeries {
       default: isNumeric[ofStream[leaf.stream]] = false
       }
     }
-    // Values that are held against one another are read as such.
-    for case .compare(let left, _, let right) in scan.nodes {
-      for leaf in [scan.leaves[left], scan.leaves[right]] where !leaf.reducer.isCount {
+    // Values that are held against one another, or against a test, are read as such.
+    for node in scan.nodes {
+      let read =
+        switch node {
+        case .compare(let left, _, let right): [left, right]
+        case .leaf(let leaf, _): [leaf]
+        default: [Int]()
+        }
+      for leaf in read.map({ scan.leaves[$0] }) where !leaf.reducer.isCount {
         isNumeric[ofStream[leaf.stream]] = false
       }
     }
