@@ -2,6 +2,7 @@
 ///
 /// `identities`, which the views join to show ids, belongs to the event store.
 public enum MembershipSchema {
+  /// The snapshot with names, over `members` as it is in any version.
   private static let memberships = """
     CREATE VIEW memberships AS
       SELECT d.key AS definition, d.kind AS kind,
@@ -186,5 +187,4 @@ public enum MembershipSchema {
     PRAGMA legacy_alter_table = OFF;
 
     """
-
 }

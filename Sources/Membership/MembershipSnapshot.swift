@@ -43,9 +43,10 @@ public struct MembershipSnapshot {
   private var otherStandings: Standings
   /// Whether some definition was off, so that its values may be others than the standings say.
   private let unsure: Bool
-  /// The places of definitions with values of which the standings say nothing: those that are off, and
-  /// those that were off or asked for something else at the last run.
+  /// The places of definitions with values of which the standings say nothing: those that were off or asked
+  /// for something else at the last run, and those that are off.
   private let unspoken: [Int]
+  private let off: [Int]
   /// How the standings keep what the snapshot holds.
   public let coder: OutcomeCoder
 
@@ -69,13 +70,15 @@ public struct MembershipSnapshot {
     coder = OutcomeCoder(entries)
     unsure = entries.contains { $0.change == .enabled }
     let any = try connection.prepare("SELECT 1 FROM members WHERE definition = ? LIMIT 1")
-    unspoken = try entries.indices.filter { place in
+    let unsaid = try entries.indices.filter { place in
       let entry = entries[place]
       guard entry.change != .removed, !entry.isEnabled || entry.change != .unchanged else {
         return false
       }
       return try any.first(.init(entry.id)) { _ in true } ?? false
     }
+    unspoken = unsaid.filter { entries[$0].isEnabled }
+    off = unsaid.filter { !entries[$0].isEnabled }
   }
 
   /// Holds an evaluation against the snapshot and writes what differs: snapshot, change log,
@@ -155,9 +158,7 @@ public struct MembershipSnapshot {
 
   private mutating func record(_ finding: Finding, _ each: (Change) -> Void) throws {
     let profile = finding.profile
-    let previous = try held(
-      of: profile, standings.standing(of: profile).outcome,
-      unspoken.filter { entries[$0].isEnabled })
+    let previous = try held(of: profile, standings.standing(of: profile).outcome, unspoken)
     for (place, value) in zip(finding.places, finding.values) where entries[place].isEnabled {
       let value = Self.stored(value)
       if Self.isSame(value, previous[place]) { continue }
@@ -251,7 +252,7 @@ public struct MembershipSnapshot {
   /// changed.
   public mutating func values(of profile: Int64) throws -> [Value] {
     let outcome = try otherStandings.standing(of: profile).outcome
-    return try held(of: profile, outcome, unspoken).map { try $0.map(Self.value) ?? .absent }
+    return try held(of: profile, outcome, unspoken + off).map { try $0.map(Self.value) ?? .absent }
   }
 
   /// The accounts that the snapshot holds something of for one definition.

@@ -110,36 +110,44 @@ public struct OutcomeCoder: Sendable {
     let tag = part[end + 1]
     var rest = part[(end + 2)...]
     switch tag {
-    case 0: return .boolean(true)
-    case 1:
+    case Tag.truth: return .boolean(true)
+    case Tag.number:
       guard rest.count == 8 else { throw damage }
       return .number(Double(bitPattern: rest.reversed().reduce(0) { $0 << 8 | UInt64($1) }))
     default:
       guard let end = rest.firstIndex(where: { $0 < 0x80 }) else { throw damage }
       rest = rest[(end + 1)...]
       let text = String(decoding: rest, as: UTF8.self)
-      return tag == 2 ? .string(text) : try MembershipSnapshot.value(text)
+      return tag == Tag.text ? .string(text) : try MembershipSnapshot.value(text)
     }
   }
 
   private static let damage = SQLiteError.damaged("standings")
+
+  /// What stands behind an epoch.
+  private enum Tag {
+    static let truth: UInt8 = 0
+    static let number: UInt8 = 1
+    static let text: UInt8 = 2
+    static let json: UInt8 = 3
+  }
 
   private static func append(_ epoch: Int64, _ value: Value, to bytes: inout [UInt8]) {
     switch value {
     case .absent, .boolean(false): return
     case .boolean(true):
       bytes.append(varint: UInt64(bitPattern: epoch))
-      bytes.append(0)
+      bytes.append(Tag.truth)
     case .number(let number):
       bytes.append(varint: UInt64(bitPattern: epoch))
-      bytes.append(1)
+      bytes.append(Tag.number)
       withUnsafeBytes(of: number.bitPattern.littleEndian) { bytes += $0 }
     case .string(let text):
       bytes.append(varint: UInt64(bitPattern: epoch))
-      append(2, text, to: &bytes)
+      append(Tag.text, text, to: &bytes)
     case .array, .object:
       bytes.append(varint: UInt64(bitPattern: epoch))
-      append(3, value.json, to: &bytes)
+      append(Tag.json, value.json, to: &bytes)
     }
   }
 
@@ -161,8 +169,8 @@ public struct OutcomeCoder: Sendable {
       let epoch = Int64(bitPattern: try outcome.varint(at: &at))
       let length: UInt64 =
         switch try outcome.varint(at: &at) {
-        case 0: 0
-        case 1: 8
+        case UInt64(Tag.truth): 0
+        case UInt64(Tag.number): 8
         default: try outcome.varint(at: &at)
         }
       guard length <= UInt64(outcome.count - at) else { throw damage }

@@ -19,6 +19,13 @@
 ///       2 and [how many hundredths each is];
 ///       or 2 more than there are different ones; these, packed; [which of them each is]
 public struct DigestBlock: Sendable {
+  /// What stands before the values of a series; more than these, by how many different ones there are.
+  enum Values {
+    static let none = 0
+    static let packed = 1
+    static let hundredths = 2
+  }
+
   /// The last identity of which the block says something.
   public let last: Int64
   public let bytes: [UInt8]

@@ -1,3 +1,5 @@
+import Values
+
 /// The different ones among some packed values, where these are few.
 struct DigestDictionary: ~Copyable {
   /// So many different ones are kept apart.
@@ -38,21 +40,13 @@ struct DigestDictionary: ~Copyable {
     var bucket = Int(hash ^ hash >> 15) & (Self.buckets - 1)
     while numbers[bucket] != 0 {
       let code = numbers[bucket] - 1
-      if isSame(distinct[Int(code)], range, bytes) { return code }
+      let known = bytes.extracting(distinct[Int(code)])
+      if known.hasSameBytes(as: bytes.extracting(range)) { return code }
       bucket = (bucket + 1) & (Self.buckets - 1)
     }
     guard distinct.count < most else { return nil }
     distinct.append(range)
     numbers[bucket] = Int32(distinct.count)
     return numbers[bucket] - 1
-  }
-
-  private func isSame(_ one: Range<Int>, _ other: Range<Int>, _ bytes: Span<UInt8>) -> Bool {
-    guard one.count == other.count else { return false }
-    for offset in 0..<one.count
-    where bytes[one.lowerBound + offset] != bytes[other.lowerBound + offset] {
-      return false
-    }
-    return true
   }
 }

@@ -160,19 +160,23 @@ public struct DigestWriter: ~Copyable {
     chunks.numbers(groups.count) { Int64(groups[$0].profile) }
     chunks.numbers(groups.count) { groups[$0].count }
     chunks.numbers(range.count) { sorted[range.lowerBound + $0].time }
-    if hasValues { writeValues(range) } else { chunks.varint(0) }
+    if hasValues {
+      writeValues(range)
+    } else {
+      chunks.varint(UInt64(DigestBlock.Values.none))
+    }
   }
 
   private mutating func writeValues(_ range: Range<Int>) {
     if let hundredths = hundredths(range) {
-      chunks.varint(2)
+      chunks.varint(UInt64(DigestBlock.Values.hundredths))
       chunks.numbers(range.count) { hundredths[$0] }
     } else if dictionary.take(range.map { value(sorted[$0]) }, values) {
-      chunks.varint(UInt64(dictionary.count + 2))
+      chunks.varint(UInt64(DigestBlock.Values.hundredths + dictionary.count))
       for number in 0..<dictionary.count { append(dictionary.value(number)) }
       chunks.numbers(range.count) { Int64(dictionary.codes[$0]) }
     } else {
-      chunks.varint(1)
+      chunks.varint(UInt64(DigestBlock.Values.packed))
       for number in range { append(value(sorted[number])) }
     }
   }

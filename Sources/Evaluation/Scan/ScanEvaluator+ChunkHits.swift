@@ -50,17 +50,17 @@ extension ScanEvaluator {
     _ reader: inout ScanReader, _ block: Span<UInt8>
   ) {
     let kinds = Int(truncatingIfNeeded: reader.varint(block))
-    if kinds == 0 {
+    if kinds == DigestBlock.Values.none {
       for index in 0..<count {
         hits[first + index] = Hit(time: times.number(index, block), cell: -1, stream: 0)
       }
-    } else if kinds == 1 {
+    } else if kinds == DigestBlock.Values.packed {
       for index in 0..<count {
         let cell = Int32(truncatingIfNeeded: reader.at)
         reader.skip(block)
         hits[first + index] = Hit(time: times.number(index, block), cell: cell, stream: 0)
       }
-    } else if kinds == 2 {
+    } else if kinds == DigestBlock.Values.hundredths {
       run.hasHundredths = true
       let numbers = PackedNumbers(&reader, count: count, block)
       for index in 0..<count {
@@ -69,7 +69,7 @@ extension ScanEvaluator {
           stream: Int32(truncatingIfNeeded: numbers.number(index, block)))
       }
     } else {
-      readKinds(kinds - 2, &run, &reader, block)
+      readKinds(kinds - DigestBlock.Values.hundredths, &run, &reader, block)
       let codes = PackedNumbers(&reader, count: count, block)
       for index in 0..<count {
         let code = Int(codes.number(index, block))

@@ -66,14 +66,8 @@ struct Verdicts: ~Copyable {
   mutating func gather(_ rank: Int, _ table: borrowing MarginTable, row: Int, count: Int) {
     precondition(count <= width)
     let words = start(rank >> 6)
-    let shift = UInt64(rank & 63)
-    let others: UInt64 = ~(1 << shift)
     let margins = table.margins(row, count: count)
-    for place in 0..<count {
-      words[place] = words[place] & others | (~margins[place].bitPattern >> 63) << shift
-      let length = margins[place].magnitude
-      lengths[place] = length < lengths[place] ? length : lengths[place]
-    }
+    for place in 0..<count { take(margins[place], of: rank, words, at: place) }
   }
 
   /// The same of a condition whose row has a margin for each of some groups.
@@ -82,15 +76,21 @@ struct Verdicts: ~Copyable {
     of groups: borrowing ScratchList<DigestChunk.Group>, _ run: DigestChunk.Run
   ) {
     let words = start(rank >> 6)
-    let shift = UInt64(rank & 63)
-    let others: UInt64 = ~(1 << shift)
     let margins = table.margins(row, count: run.count)
     for index in 0..<run.count {
       let place = Int(groups[run.start + index].profile)
       precondition(UInt(bitPattern: place) < UInt(bitPattern: width))
-      words[place] = words[place] & others | (~margins[index].bitPattern >> 63) << shift
-      let length = margins[index].magnitude
-      lengths[place] = length < lengths[place] ? length : lengths[place]
+      take(margins[index], of: rank, words, at: place)
     }
+  }
+
+  @inline(__always)
+  private mutating func take(
+    _ margin: Double, of rank: Int, _ words: UnsafeMutablePointer<UInt64>, at place: Int
+  ) {
+    let shift = UInt64(rank & 63)
+    words[place] = words[place] & ~(1 << shift) | (~margin.bitPattern >> 63) << shift
+    let length = margin.magnitude
+    lengths[place] = length < lengths[place] ? length : lengths[place]
   }
 }
