@@ -70,7 +70,8 @@ let package = Package(
       dependencies: ["rollcall", "Operations", "Evaluation", "Definitions", "Values", "Scratch"],
       swiftSettings: strict),
     .testTarget(
-      name: "EventStoreTests", dependencies: ["EventStore", "SQLite", "Values", "Scratch"],
+      name: "EventStoreTests",
+      dependencies: ["EventStore", "Oracle", "SQLite", "Values", "Scratch"],
       swiftSettings: strict),
     .testTarget(
       name: "ModelTests",

@@ -155,35 +155,51 @@ extension History {
     self.bytes = bytes
   }
 
-  /// This history and another one. Where all of that is later, its bytes are put behind these.
-  public func adding(_ other: History) -> History {
-    var reader = PackedReader(bytes: bytes, at: 0)
-    var (time, row): (Int64, Int64) = (0, 0)
-    while reader.at < bytes.count {
-      let end = Int(reader.varint()) + reader.at
-      _ = reader.byte()
-      _ = reader.varint()
-      time += reader.zigzag()
-      row += reader.zigzag()
-      reader.at = end
+  /// This history and what came to it, in parts of any order. Where each part is later than all before
+  /// it, its bytes are put behind theirs.
+  public func adding(_ parts: [History]) -> History {
+    let histories = ([self] + parts).filter { !$0.isEmpty }
+    guard histories.count > 1 else { return histories.first ?? self }
+    let extents = histories.map(Extent.init)
+    let isInOrder = zip(extents, extents.dropFirst()).allSatisfy { $0.last < $1.first }
+    guard isInOrder else { return History(pooling: histories) }
+    var writer = PackedWriter(capacity: histories.reduce(0) { $0 + $1.bytes.count + 20 })
+    let first = histories[0].bytes
+    writer.append(first.span)
+    for place in 1..<histories.count {
+      let own = histories[place].bytes
+      let bytes = own.span
+      let (extent, before) = (extents[place], extents[place - 1].last)
+      writer.record(
+        bytes.extracting(extent.head), extent.first.time - before.time,
+        extent.first.row - before.row, bytes.extracting(extent.body))
+      writer.append(bytes.extracting(extent.body.upperBound...))
     }
-    reader = PackedReader(bytes: other.bytes, at: 0)
-    guard !bytes.isEmpty, !other.isEmpty else { return bytes.isEmpty ? other : self }
-    let end = Int(reader.varint()) + reader.at
-    let start = reader.at
-    _ = reader.byte()
-    _ = reader.varint()
-    let head = start..<reader.at
-    let (ownTime, ownRow) = (reader.zigzag(), reader.zigzag())
-    guard (ownTime, ownRow) > (time, row) else { return History(pooling: [self, other]) }
-    var writer = PackedWriter(capacity: bytes.count + other.bytes.count + 20)
-    writer.append(bytes.span)
-    let others = other.bytes.span
-    writer.record(
-      others.extracting(head), ownTime - time, ownRow - row,
-      others.extracting(reader.at..<end))
-    writer.append(others.extracting(end...))
     return History(bytes: writer.bytes)
+  }
+
+  /// From which call to which a history goes, that is not empty.
+  private struct Extent {
+    private(set) var first = (time: Int64(0), row: Int64(0))
+    private(set) var last = (time: Int64(0), row: Int64(0))
+    /// What stands before time and row of the first call, and behind them.
+    private(set) var head = 0..<0
+    private(set) var body = 0..<0
+
+    init(_ history: History) {
+      var reader = PackedReader(bytes: history.bytes, at: 0)
+      while reader.at < history.bytes.count {
+        let end = Int(reader.varint()) + reader.at
+        let start = reader.at
+        _ = reader.byte()
+        _ = reader.varint()
+        let behindHead = reader.at
+        last.time += reader.zigzag()
+        last.row += reader.zigzag()
+        if body.isEmpty { (first, head, body) = (last, start..<behindHead, reader.at..<end) }
+        reader.at = end
+      }
+    }
   }
 
   /// The history as it was when the event row `last` was the last one.

@@ -44,4 +44,34 @@ extension EventStoreSchema {
     CREATE INDEX history_parts_by_identity ON history_parts(identity);
 
     """
+
+  /// Version 7: the parts lie sorted, those of one packing together.
+  public static let partRunsVersion7 = """
+    -- The calls of identities behind those in their rows of `histories`: a history is its row and its
+    -- part in each run. When they have become many they go into the rows.
+    CREATE TABLE part_runs(
+      id INTEGER PRIMARY KEY,
+      parts INTEGER NOT NULL,
+      -- Parts of identities up to this one are in the rows already.
+      folded INTEGER NOT NULL,
+      first_block INTEGER NOT NULL,
+      last_block INTEGER NOT NULL
+    ) STRICT;
+
+    -- Whose parts are in a run, for some blocks each.
+    CREATE TABLE part_lists(
+      run INTEGER NOT NULL,
+      since INTEGER NOT NULL,
+      until INTEGER NOT NULL,
+      block INTEGER NOT NULL,
+      identities BLOB NOT NULL,
+      PRIMARY KEY (run, since)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE part_blocks(
+      id INTEGER PRIMARY KEY,
+      parts BLOB NOT NULL
+    ) STRICT;
+
+    """
 }

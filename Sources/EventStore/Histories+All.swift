@@ -18,7 +18,7 @@ extension Histories {
     try connection.visit(
       "SELECT visit(identity, kind, data) FROM histories WHERE identity BETWEEN ? AND ? ORDER BY identity",
       .init(range.lowerBound), .init(range.upperBound), visitor: walk)
-    try walk.showParts(before: .max)
+    try walk.showParts(upTo: range.upperBound)
   }
 }
 
@@ -28,7 +28,7 @@ private final class HistoryWalk: RowVisitor {
   private let visitor: any HistoryVisitor
   /// Whether a history is its row and its parts, whatever else is in the store.
   private let isPlain: Bool
-  private var parts: HistoryParts.Cursor?
+  private let parts: HistoryParts.Reader?
   /// Whose part stands next.
   private var nextPart: Int64
   private let linked: Statement
@@ -42,7 +42,7 @@ private final class HistoryWalk: RowVisitor {
     self.histories = histories
     self.visitor = visitor
     isPlain = !histories.hasLinks && !histories.isAhead
-    parts = try histories.parts(range)
+    parts = try histories.parts(from: range.lowerBound)
     nextPart = parts?.identity ?? .max
     linked = try histories.connection.prepareFresh(
       "SELECT identity FROM links WHERE identity BETWEEN ? AND ? ORDER BY identity")
@@ -58,17 +58,17 @@ private final class HistoryWalk: RowVisitor {
   func visit(_ row: VisitedRow) throws {
     let identity = row.int(0)
     let kind = IdentityKind(rawValue: row.int(1)) ?? .user
-    if nextPart < identity { try showParts(before: identity) }
+    if nextPart < identity { try showParts(upTo: identity - 1) }
     try row.withBytes(2) { own in
       if isPlain, identity < nextPart { return try visitor.visit(identity, kind, own) }
       try show(identity, kind, own, try takeParts(of: identity))
     }
   }
 
-  /// Shows those before an identity who have parts and no row.
-  func showParts(before end: Int64) throws {
+  /// Shows those up to an identity who have parts and no row.
+  func showParts(upTo end: Int64) throws {
     let nothing: [UInt8] = []
-    while nextPart < end {
+    while nextPart <= end, nextPart < .max {
       let identity = nextPart
       try show(
         identity, try histories.kind(of: identity), nothing.span, try takeParts(of: identity))

@@ -33,7 +33,7 @@ public struct Histories {
   /// What is packed of an identity: in the store, and of the tail.
   private let sources: [Statement]
   /// What came to the rows of the store; nil where there is nothing.
-  private let parts: Statement?
+  private let addedParts: HistoryParts.Reader?
   /// Whether some events are packed in temporary tables.
   private let hasTail: Bool
   /// The ids that became part of a profile.
@@ -58,11 +58,7 @@ public struct Histories {
       try connection.prepare("SELECT 1 FROM temp.sqlite_schema WHERE name = 'history_tail'")
       .first { _ in true } ?? false
     var sources = [try connection.prepareFresh("SELECT data FROM histories WHERE identity = ?")]
-    parts =
-      try HistoryParts.exist(connection)
-      ? connection.prepareFresh("SELECT data FROM history_parts WHERE identity = ? ORDER BY id")
-      : nil
-    if let parts { sources.append(parts) }
+    addedParts = try HistoryParts.Reader(connection)
     if hasTail {
       sources.append(
         try connection.prepareFresh("SELECT data FROM temp.history_tail WHERE identity = ?"))
@@ -95,9 +91,7 @@ public struct Histories {
       let bytes = try isRoot ? history(of: profile).bytes : []
       return body(&reader, bytes.span)
     }
-    var added: [History] = []
-    try parts?.forEach(.init(profile)) { added.append(History(bytes: $0.blob(0))) }
-    if !added.isEmpty {
+    if let added = try addedParts?.parts(of: profile), !added.isEmpty {
       let row = try sources[0].first(.init(profile)) { History(bytes: $0.blob(0)) } ?? History()
       let bytes = row.adding(added).bytes
       return body(&reader, bytes.span)
@@ -118,17 +112,21 @@ public struct Histories {
     for statement in sources {
       try statement.forEach(.init(identity)) { packed.append(History(bytes: $0.blob(0))) }
     }
+    if let addedParts { packed += try addedParts.parts(of: identity) }
     return packed
   }
 
   func pooled(_ histories: [History]) -> History {
-    let whole = histories.first?.adding(Array(histories.dropFirst())) ?? History()
+    let whole = History().adding(histories)
     return isAhead ? whole.upTo(row: watermark) : whole
   }
 
-  /// The parts of a range of identities; nil where no identity has any.
-  func parts(_ range: ClosedRange<Int64>) throws -> HistoryParts.Cursor? {
-    parts == nil ? nil : try HistoryParts.Cursor(connection, range)
+  /// The parts from an identity on; nil where no identity has any.
+  func parts(from identity: Int64) throws -> HistoryParts.Reader? {
+    guard addedParts != nil else { return nil }
+    let parts = try HistoryParts.Reader(connection)
+    try parts?.seek(identity)
+    return parts
   }
 
   /// All profiles that take part, in the order in which they were first seen.

@@ -46,10 +46,7 @@ public struct HistoryPacking: ~Copyable {
     let stored = try connection.prepareFresh("SELECT kind, data FROM \(table) WHERE identity = ?")
     let add = try connection.prepareFresh(
       "INSERT INTO \(table)(identity, kind, data) VALUES (?, ?, ?)")
-    let change = try connection.prepareFresh(
-      place == .row
-        ? "UPDATE \(table) SET data = ? WHERE identity = ?"
-        : "INSERT INTO history_parts(data, identity) VALUES (?, ?)")
+    let change = try connection.prepareFresh("UPDATE \(table) SET data = ? WHERE identity = ?")
     let kind = try connection.prepareFresh("SELECT kind FROM identities WHERE id = ?")
     calls = try ArrivedCallReader(connection)
     (self.connection, self.names, self.place) = (connection, names, place)
@@ -90,10 +87,11 @@ public struct HistoryPacking: ~Copyable {
     var packing = try HistoryPacking(connection, names, isLong ? .row : .part)
     packing.progress = progress
     if isLong {
-      try HistoryParts.fold(connection)
+      try HistoryParts.foldWithin(connection)
       try packing.takeByRanges(after: since, upTo: watermark, max(callsInRange / 4, 1))
     } else {
       try packing.take(after: since, upTo: watermark)
+      try HistoryParts.merge(connection)
     }
     try HistoryNames.store(names, connection)
     try connection.run("UPDATE packed SET watermark = ?", .init(watermark))
@@ -141,8 +139,8 @@ public struct HistoryPacking: ~Copyable {
     _ connection: Connection, progress: @escaping (Int, Int) -> Void = { _, _ in }
   ) throws {
     let watermark = try Self.watermark(connection)
-    try connection.execute(
-      "DELETE FROM history_parts; DELETE FROM histories; DELETE FROM history_names")
+    try HistoryParts.erase(connection)
+    try connection.execute("DELETE FROM histories; DELETE FROM history_names")
     try connection.run("UPDATE packed SET watermark = 0")
     try catchUp(connection, NameTable(), upTo: watermark, progress: progress)
   }
@@ -174,11 +172,12 @@ public struct HistoryPacking: ~Copyable {
     }
     var different: Int64?
     var count: Int64 = 0
-    var parts = try HistoryParts.Cursor(connection, range)
+    let parts = try HistoryParts.Reader(connection)
+    try parts?.seek(range.lowerBound)
     try builder.finish { identity, history in
       // Part of nobody.
-      if let skipped = parts.identity, skipped < identity, different == nil { different = skipped }
-      let added = try parts.take(identity)
+      if let skipped = parts?.identity, skipped < identity, different == nil { different = skipped }
+      let added = try parts?.take(identity) ?? []
       let row = try stored.first(.init(identity)) { History(bytes: $0.blob(1)) }
       if row != nil { count += 1 }
       let isKnown = row != nil || !added.isEmpty
@@ -186,7 +185,8 @@ public struct HistoryPacking: ~Copyable {
         different = identity
       }
     }
-    if let different = different ?? parts.identity { return different }
+    if let next = parts?.identity, range.contains(next), different == nil { different = next }
+    if let different { return different }
     // None but these has a row.
     let rows = try connection.prepare(
       "SELECT count(*), max(identity) FROM histories WHERE identity BETWEEN ? AND ?"
@@ -206,28 +206,35 @@ public struct HistoryPacking: ~Copyable {
   }
 
   mutating func flush() throws {
-    // Behind the last row nobody has one.
-    let last = try place == .part ? HistoryParts.lastRow(connection) : nil
+    if place == .part { return try flushParts(behind: HistoryParts.lastRow(connection)) }
     try builder.finish { identity, history in
       let number: Int64
-      if let last {
-        number = kinds.kind(of: identity).rawValue
-        if identity > last {
-          try add.run(.init(identity), .init(number), .blob(history.bytes))
-        } else {
-          try change.run(.blob(history.bytes), .init(identity))
-        }
-      } else if let known = try stored.first(
+      if let known = try stored.first(
         .init(identity), read: { (kind: $0.int(0), history: History(bytes: $0.blob(1))) })
       {
         number = known.kind
-        try change.run(.blob(known.history.adding(history).bytes), .init(identity))
+        try change.run(.blob(known.history.adding([history]).bytes), .init(identity))
       } else {
         number = try kind.first(.init(identity)) { $0.int(0) } ?? IdentityKind.user.rawValue
         try add.run(.init(identity), .init(number), .blob(history.bytes))
       }
       touched.append((identity, IdentityKind(rawValue: number) ?? .user))
     }
+  }
+
+  /// - Parameter last: behind this identity nobody has a row.
+  private mutating func flushParts(behind last: Int64) throws {
+    var parts = try PartRunWriter(connection)
+    try builder.finish { identity, history in
+      let kind = kinds.kind(of: identity)
+      if identity > last {
+        try add.run(.init(identity), .init(kind.rawValue), .blob(history.bytes))
+      } else {
+        try parts.add(identity, history)
+      }
+      touched.append((identity, kind))
+    }
+    try parts.finish()
   }
 }
 

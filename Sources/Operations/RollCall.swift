@@ -86,16 +86,17 @@ struct RollCall {
       let names = try HistoryNames.load(connection)
       let packed = try HistoryPacking.catchUp(
         connection, names, upTo: watermark, progress: options.packingProgress)
-      if try options.partLimit.isExceeded(connection) {
-        try HistoryParts.fold(connection, progress: options.foldingProgress)
-      }
       // Later on, who was moved by a new link must be known to the run that evaluates them.
       if isFirst { _ = try IdentityLinks.update(connection, since: 0, upTo: watermark) }
       return packed
     }
     let cacheSize = isLong ? Connection.cacheSize : cacheSizeForParts
     return try connection.withCache(of: cacheSize) {
-      try connection.derivation("pack", pack)
+      let packed = try connection.derivation("pack", pack)
+      if try isForReal && options.partLimit.isExceeded(connection) {
+        try HistoryParts.fold(connection, progress: options.foldingProgress)
+      }
+      return packed
     }
   }
 

@@ -25,8 +25,9 @@ public struct Store {
       EventStoreSchema.historyPartsVersion5 + EventStoreSchema.digestsVersion5
         + MembershipSchema.wakesVersion5,
       MembershipSchema.blocksVersion6 + EventStoreSchema.filtersVersion6,
+      EventStoreSchema.partRunsVersion7,
     ],
-    work: [6: Standings.migrateToVersion6])
+    work: [6: Standings.migrateToVersion6, 7: HistoryParts.migrateToVersion7])
 
   /// Opens a store.
   ///

@@ -94,18 +94,18 @@ struct CrashTests {
     try rollcall.json("run", "--no-send", "--at", "2023-03-01")
     try rollcall.ingest(order("ann", at: "2023-03-01T01:00:00Z", id: "part"), as: "part.ndjson")
     try rollcall.json("run", "--no-send", "--at", "2023-03-02")
-    #expect(try rollcall.count("SELECT count(*) FROM history_parts") == 1)
-    // As many as make a run fold them, by the last id.
-    try rollcall.connection().execute("UPDATE history_parts SET id = 1000000")
+    #expect(try rollcall.count("SELECT sum(parts) FROM part_runs") == 1)
+    // As many as make a run fold them.
+    try rollcall.connection().execute("UPDATE part_runs SET parts = 1000000")
     let before = try rollcall.contents()
     let crashed = try rollcall.run(
-      "run", "--no-send", "--at", "2023-03-03", crash: "pack")
+      "run", "--no-send", "--at", "2023-03-03", crash: "fold")
     #expect(crashed.ending == Self.killed)
     let isAsBefore = try rollcall.contents() == before
     #expect(isAsBefore)
     #expect(try rollcall.json("verify")["difference"] == .absent)
     try rollcall.json("run", "--no-send", "--at", "2023-03-03")
-    #expect(try rollcall.count("SELECT count(*) FROM history_parts") == 0)
+    #expect(try rollcall.count("SELECT count(*) FROM part_runs") == 0)
     #expect(try rollcall.json("verify")["difference"] == .absent)
   }
 

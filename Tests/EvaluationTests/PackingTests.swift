@@ -93,7 +93,10 @@ struct PackingTests {
       let start = Int64(turn % 3) * 40
       let first = History(calls(0..<Int64(random.next() % 6), from: 40), names)
       let second = History(calls(10..<(10 + Int64(random.next() % 6)), from: start), names)
-      #expect(first.adding(second) == History(pooling: [first, second]))
+      let third = History(calls(20..<(20 + Int64(random.next() % 3)), from: start * 2), names)
+      #expect(first.adding([second]) == History(pooling: [first, second]))
+      #expect(first.adding([second, third]) == History(pooling: [first, second, third]))
+      #expect(first.adding([third, second]) == History(pooling: [first, second, third]))
     }
   }
 

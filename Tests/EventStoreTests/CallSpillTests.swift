@@ -12,7 +12,7 @@ import Testing
     let connection = try bench.connection()
     if calls.lowerBound == 0 {
       try connection.execute(
-        EventStoreSchema.historiesVersion2 + EventStoreSchema.historyPartsVersion5)
+        EventStoreSchema.historiesVersion2 + EventStoreSchema.partRunsVersion7)
     }
     let lines = calls.map { number in
       let user = number * number % 97
@@ -35,7 +35,7 @@ import Testing
     try connection.transaction("pack") {
       _ = try HistoryPacking.catchUp(
         connection, names, upTo: watermark, callsInRange: callsInRange)
-      try HistoryParts.fold(connection)
+      try HistoryParts.foldWithin(connection)
     }
     return try connection.prepareFresh(
       """

@@ -13,7 +13,7 @@ import Testing
     bench = try Workbench()
     connection = try bench.connection()
     try connection.execute(
-      EventStoreSchema.historiesVersion2 + EventStoreSchema.historyPartsVersion5)
+      EventStoreSchema.historiesVersion2 + EventStoreSchema.partRunsVersion7)
   }
 
   /// Takes in calls of eleven users, some of them late, a few about accounts; and packs them as runs do.
@@ -70,16 +70,29 @@ import Testing
     return [one.filter { !$0.value.isEmpty }, inPlace, visited.histories]
   }
 
+  /// Whose parts there are, in their order.
+  private func owners() throws -> [Int64] {
+    let parts = try HistoryParts.Reader(connection)
+    try parts?.seek(0)
+    var owners: [Int64] = []
+    while let identity = parts?.identity {
+      owners.append(identity)
+      _ = try parts?.take(identity)
+    }
+    return owners
+  }
+
   /// Those who have parts and no row.
   private func withoutRow() throws -> [Int64] {
-    try connection.prepareFresh(
-      "SELECT DISTINCT identity FROM history_parts EXCEPT SELECT identity FROM histories"
-    ).all { $0.int(0) }
+    let rows = try connection.prepareFresh("SELECT identity FROM histories").all { $0.int(0) }
+    return try owners().filter { !rows.contains($0) }
   }
 
   private func count(_ table: String) throws -> Int64 {
     try connection.prepareFresh("SELECT count(*) FROM \(table)").first { $0.int(0) } ?? -1
   }
+
+  private func parts() throws -> Int64 { try HistoryParts.count(connection) }
 
   @Test("what two calls packed is one, where they follow each other")
   func following() {
@@ -97,14 +110,14 @@ import Testing
   @Test("every way to read a history shows its parts", arguments: [nil, 61] as [Int64?])
   func read(watermark: Int64?) throws {
     try take(portions: 0..<1)
-    #expect(try count("history_parts") == 0)
+    #expect(try parts() == 0)
     try take(portions: 1..<5)
-    #expect(try count("history_parts") > 20)
+    #expect(try parts() > 20)
     #expect(try withoutRow().count == 3)
     let withParts = try shown(upTo: watermark)
     #expect(try HistoryPacking.difference(connection) == nil)
     try connection.transaction("rebuild") { try HistoryPacking.rebuild(connection) }
-    #expect(try count("history_parts") == 0)
+    #expect(try count("part_runs") + count("part_lists") + count("part_blocks") == 0)
     let expected = try shown(upTo: watermark)
     #expect(expected[0].count > 9)
     for way in withParts { #expect(way == expected[0]) }
@@ -127,7 +140,7 @@ import Testing
       .all { ($0.int(0), IdentityKind(rawValue: $0.int(1))) }
     for (identity, kind) in kinds { #expect(visited.kinds[identity] == kind) }
     #expect(identities.allSatisfy { visited.kinds[$0] == .anonymous })
-    try connection.transaction("fold") { try HistoryParts.fold(connection) }
+    try HistoryParts.fold(connection)
     let folded = Visited()
     try histories().visitAll(1...1000, folded)
     #expect(folded.order == visited.order && folded.kinds == visited.kinds)
@@ -139,7 +152,8 @@ import Testing
   func rowsAreNotRead() throws {
     try take(portions: 0..<4)
     // Whoever looks for these rows finds none, and writes new ones.
-    try connection.execute("DELETE FROM histories WHERE identity < 4; DELETE FROM history_parts")
+    try connection.execute("DELETE FROM histories WHERE identity < 4")
+    try HistoryParts.erase(connection)
     let rows = try count("histories")
     try take(portions: 4..<5)
     #expect(try count("histories") == rows)
@@ -175,37 +189,87 @@ import Testing
     for way in withParts { #expect(way == expected[0]) }
   }
 
-  @Test("folded, they are in the rows, as if everything were packed anew")
-  func fold() throws {
+  private static let rows =
+    "SELECT identity || ' ' || kind || ' ' || hex(data) FROM histories ORDER BY identity"
+
+  @Test(
+    "folded, they are in the rows, as if everything were packed anew",
+    arguments: [1, 3, 1000])
+  func fold(atOnce: Int) throws {
     try take(portions: 0..<5)
-    let parts = Int(try count("history_parts"))
-    var last = (0, 0)
-    try connection.transaction("fold") {
-      try HistoryParts.fold(connection) { last = ($0, $1) }
+    let parts = Int(try parts())
+    var steps = [0]
+    try HistoryParts.fold(connection, atOnce: atOnce) { done, all in
+      #expect(all == parts)
+      steps.append(done)
     }
-    #expect(parts > 20 && last == (parts, parts))
-    #expect(try count("history_parts") == 0)
-    let rows = "SELECT identity || ' ' || kind || ' ' || hex(data) FROM histories ORDER BY identity"
-    let folded = try connection.prepareFresh(rows).all { $0.text(0) }
+    #expect(parts > 20 && steps.last == parts && steps == steps.sorted())
+    #expect(steps.count == (atOnce == 1000 ? 2 : steps.count) && steps.count > 1)
+    #expect(try count("part_runs") + count("part_lists") + count("part_blocks") == 0)
+    let folded = try connection.prepareFresh(Self.rows).all { $0.text(0) }
     try connection.transaction("rebuild") { try HistoryPacking.rebuild(connection) }
-    #expect(try connection.prepareFresh(rows).all { $0.text(0) } == folded)
+    #expect(try connection.prepareFresh(Self.rows).all { $0.text(0) } == folded)
+  }
+
+  @Test("half folded, nothing is there twice; what comes then, and the rest, is folded as well")
+  func halfFolded() throws {
+    try take(portions: 0..<4)
+    let before = try shown()
+    let owners = try owners()
+    var reader = try FoldReader(connection)
+    var portion = FoldedPortion()
+    try reader.read(owners.count / 2, into: &portion)
+    try connection.transaction("fold") { try portion.write(connection) }
+    #expect(try self.owners() == Array(owners.dropFirst(owners.count / 2)))
+    #expect(try shown() == before)
+    #expect(try HistoryPacking.difference(connection) == nil)
+    // Of those who are folded too.
+    try take(portions: 4..<5)
+    #expect(try Set(self.owners()).intersection(portion.histories.map(\.identity)).count > 0)
+    #expect(try HistoryPacking.difference(connection) == nil)
+    let after = try shown()
+    try HistoryParts.fold(connection, atOnce: 2)
+    #expect(try shown() == after)
+    #expect(try HistoryPacking.difference(connection) == nil)
+    #expect(try parts() == 0)
+  }
+
+  @Test("runs stay few, for many of one size become one, with the same parts")
+  func merging() throws {
+    var (runs, merges): (Int64, Int) = (0, 0)
+    for portion in 0..<(HistoryParts.fanOut * 3) {
+      try take(portions: portion..<(portion + 1))
+      let now = try count("part_runs")
+      #expect(now < 2 * HistoryParts.fanOut)
+      if now < runs { merges += 1 }
+      runs = now
+    }
+    #expect(merges > 0)
+    #expect(try HistoryPacking.difference(connection) == nil)
+    let blocks = try connection.prepare("SELECT sum(last_block - first_block + 1) FROM part_runs")
+      .first { $0.int(0) }
+    #expect(try count("part_blocks") == blocks)
+    #expect(
+      try connection.prepare("SELECT count(DISTINCT run) FROM part_lists").first { $0.int(0) }
+        == count("part_runs"))
+    let withParts = try shown()
+    try connection.transaction("rebuild") { try HistoryPacking.rebuild(connection) }
+    let expected = try shown()
+    for way in withParts { #expect(way == expected[0]) }
   }
 
   @Test(
-    "a part that is missing, empty, somebody else's or nobody's is a difference",
+    "a part that is missing or nobody's is a difference",
     arguments: [
-      "DELETE FROM history_parts WHERE id = 3",
-      "UPDATE history_parts SET data = x'' WHERE id = 3",
-      "UPDATE history_parts SET data = (SELECT data FROM history_parts WHERE id = 1) WHERE id = 3",
-      "UPDATE history_parts SET identity = identity % 5 + 1 WHERE id = 3",
-      "UPDATE history_parts SET identity = 0 WHERE id = 3",
-      "UPDATE history_parts SET identity = 1000 WHERE id = 3",
-      "INSERT INTO history_parts(identity, data) SELECT 1000, data FROM history_parts WHERE id = 1",
-      "DELETE FROM histories WHERE identity = (SELECT identity FROM history_parts WHERE id = 3)",
-      "DELETE FROM history_parts WHERE identity NOT IN (SELECT identity FROM histories)",
+      "DELETE FROM part_runs WHERE id = 3",
+      "UPDATE part_runs SET folded = 2 WHERE id = 3",
+      "UPDATE part_lists SET identities = x'0102' WHERE run = 3",
       """
-      UPDATE history_parts SET data = x'' WHERE identity NOT IN (SELECT identity FROM histories)
+      UPDATE part_blocks SET parts = cast(substr(parts, 1, length(parts) - 1) || x'05' AS BLOB)
+      WHERE id = 2
       """,
+      "UPDATE part_lists SET identities = x'01E807' WHERE run = 3",
+      "DELETE FROM histories WHERE identity = 1",
       "INSERT INTO histories SELECT max(identity) + 1, 0, data FROM histories",
     ])
   func damage(_ damage: String) throws {
@@ -215,21 +279,41 @@ import Testing
     #expect(try HistoryPacking.difference(connection) != nil)
   }
 
-  @Test("a part of nobody is not folded in silence, and everything stays")
+  @Test(
+    "a list or a block that cannot be read is damage, and says so",
+    arguments: [
+      "DELETE FROM part_lists WHERE run = 2", "DELETE FROM part_blocks WHERE id = 2",
+      "UPDATE part_lists SET until = since WHERE run = 2",
+      "UPDATE part_lists SET since = 2 WHERE run = 2",
+      "UPDATE part_lists SET identities = x'02' WHERE run = 2",
+      "UPDATE part_lists SET identities = x'FF' WHERE run = 2",
+      "UPDATE part_lists SET identities = x'01FFFFFFFFFFFFFFFFFF01' WHERE run = 2",
+      "UPDATE part_blocks SET parts = x'' WHERE id = 2",
+      "UPDATE part_blocks SET parts = substr(parts, 1, length(parts) - 1) WHERE id = 2",
+      "UPDATE part_blocks SET parts = x'FF' WHERE id = 2",
+    ])
+  func unreadable(_ damage: String) throws {
+    try take(portions: 0..<4)
+    try connection.execute(damage)
+    #expect(connection.changes == 1)
+    #expect(throws: SQLiteError.self) { try HistoryPacking.difference(connection) }
+    #expect(throws: SQLiteError.self) { try HistoryParts.fold(connection, atOnce: 2) }
+    #expect(throws: SQLiteError.self) { try shown() }
+  }
+
+  @Test("a part of nobody is not folded in silence, and stays")
   func nobody() throws {
     try take(portions: 0..<3)
-    try connection.execute("UPDATE history_parts SET identity = 1000 WHERE id = 3")
-    let parts = try count("history_parts")
-    #expect(throws: SQLiteError.damaged("history_parts")) {
-      try connection.transaction("fold") { try HistoryParts.fold(connection) }
-    }
-    #expect(try count("history_parts") == parts)
+    try connection.execute("UPDATE part_lists SET identities = x'01E807' WHERE run = 2")
+    let runs = try count("part_runs")
+    #expect(throws: SQLiteError.damaged("part_lists")) { try HistoryParts.fold(connection) }
+    #expect(try count("part_runs") == runs)
   }
 
   @Test("they are many from a number and a share of the histories on")
   func limit() throws {
     try take(portions: 0..<3)
-    let parts = try count("history_parts")
+    let parts = try parts()
     let rows = try connection.prepareFresh("SELECT max(identity) FROM histories").first {
       $0.int(0)
     }

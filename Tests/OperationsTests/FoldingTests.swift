@@ -1,7 +1,8 @@
-import EventStore
+import SQLite
 import Testing
 import Values
 
+@testable import EventStore
 @testable import Operations
 
 @Suite("Parts of histories are folded when they have become many")
@@ -29,7 +30,7 @@ struct FoldingTests {
   }
 
   private func parts(_ place: Workplace) throws -> Int? {
-    Int(try place.rows("SELECT count(*) FROM history_parts")[0][0])
+    Int(try place.rows("SELECT coalesce(sum(parts), 0) FROM part_runs")[0][0])
   }
 
   private static let rows = "SELECT identity, kind, hex(data) FROM histories ORDER BY identity"
@@ -70,11 +71,11 @@ struct FoldingTests {
     try place.run(at: 600_000)
     try place.ingest(calls(0..<3, minute: 11))
     try place.run(at: 660_000)
-    let before = try place.rows("SELECT * FROM history_parts")
+    let before = try place.rows("SELECT id, hex(parts) FROM part_blocks")
     try place.ingest(calls(0..<5, minute: 12))
     place.session.at = Instant(milliseconds: 720_000)
     #expect(try place.session.plan().evaluated == 5)
-    #expect(try place.rows("SELECT * FROM history_parts") == before)
+    #expect(try place.rows("SELECT id, hex(parts) FROM part_blocks") == before)
     #expect(try parts(place) == 3)
   }
 
@@ -96,5 +97,56 @@ struct FoldingTests {
     #expect(try parts(folded) == 0)
     #expect(try place.memberships() == folded.memberships())
     #expect(try place.session.verify().difference == nil)
+  }
+
+  @Test("a store of version 6 keeps its parts, which lay in a row each")
+  func version6() throws {
+    let (place, same) = (try self.place(), try self.place())
+    for store in [place, same] {
+      store.partLimit = HistoryParts.Limit(count: .max)
+      for (minute, users) in [(10, 0..<9), (11, 0..<5), (12, 2..<8)] {
+        try store.ingest(calls(users, minute: minute))
+        try store.run(at: Int64(minute) * 60_000)
+      }
+    }
+    try makeVersion6(place)
+    #expect(try place.rows("SELECT count(*) FROM history_parts") == [["11"]])
+    for store in [place, same] {
+      try store.ingest(calls(1..<3, minute: 13))
+      try store.run(at: 780_000)
+    }
+    #expect(try place.rows("PRAGMA user_version") == [["\(Store.migration.version)"]])
+    #expect(
+      try place.rows("SELECT count(*) FROM sqlite_schema WHERE name LIKE 'history_parts%'")
+        == [["0"]])
+    // Those of one user became one.
+    #expect(try parts(place) == 8 + 2 && parts(same) == 11 + 2)
+    #expect(try place.memberships() == same.memberships())
+    #expect(try place.session.verify().difference == nil)
+    place.partLimit = HistoryParts.Limit(count: 0, share: 0)
+    try place.run(at: 800_000)
+    _ = try same.session.rebuild()
+    #expect(try parts(place) == 0)
+    #expect(try place.rows(Self.rows) == same.rows(Self.rows))
+  }
+
+  /// Puts each part into a row of its own.
+  private func makeVersion6(_ place: Workplace) throws {
+    let connection = try Connection(path: place.session.storePath, mode: .readWrite)
+    try connection.execute(EventStoreSchema.historyPartsVersion5)
+    let runs = try connection.prepare("SELECT id FROM part_runs ORDER BY id").all { $0.int(0) }
+    for run in runs {
+      let parts = try HistoryParts.Reader(connection, runs: [run])
+      while let identity = parts.identity {
+        for part in try parts.take(identity) {
+          try connection.run(
+            "INSERT INTO history_parts(identity, data) VALUES (?, ?)", .init(identity),
+            .blob(part.bytes))
+        }
+      }
+    }
+    try connection.execute(
+      "DROP TABLE part_runs; DROP TABLE part_lists; DROP TABLE part_blocks; PRAGMA user_version = 6"
+    )
   }
 }

@@ -120,7 +120,7 @@ struct WakeTests {
     try expect(place, nexts: [3, 30], wake: 3)
     #expect(try place.session.verify().difference == nil)
     #expect(try place.run(at: 10 * Self.day).run.evaluated == 1)
-    #expect(try place.rows("SELECT count(*) FROM history_parts") == [["1"]])
+    #expect(try place.rows("SELECT sum(parts) FROM part_runs") == [["1"]])
     let left = try place.run(at: 31 * Self.day, sends: true)
     #expect(left.run.evaluated == 1 && left.run.left == 1)
     #expect(try place.session.verify().difference == nil)
