@@ -20,7 +20,7 @@ public struct HistoryParts {
     /// This share of the identities.
     public var share: Double
 
-    public init(count: Int64 = 20_000, share: Double = 1) {
+    public init(count: Int64 = 20_000, share: Double = 0.9) {
       self.count = count
       self.share = share
     }
