@@ -12,11 +12,51 @@ struct StandingBlockReader {
   /// An empty one where there is no row.
   func block(_ number: Int64) throws -> StandingBlock {
     try read.first(.init(number)) { row in
-      StandingBlock(
-        number, row.blob(0),
-        stored: row.optionalInt(1).map { Instant(milliseconds: $0) } ?? .never)
+      StandingBlock(number, row.blob(0), stored: wake(row, 1))
     } ?? StandingBlock(number)
   }
+}
+
+/// Reads blocks of standings in their order: where the next one is near, the rows between are passed.
+/// One at a time on a connection, and only until something is written.
+struct StandingBlockWalk {
+  /// So many rows are passed before one is looked up.
+  private static let longestWay: Int64 = 16
+
+  private let rows: Statement
+  /// The block whose row is here; nil at the end, and before the beginning.
+  private var here: Int64?
+
+  init(_ connection: Connection) throws {
+    rows = try connection.prepare(
+      "SELECT block, data, wake FROM standings WHERE block >= ? ORDER BY block")
+  }
+
+  /// An empty one where there is no row.
+  mutating func block(_ number: Int64) throws -> StandingBlock {
+    if let here, here <= number, number - here <= Self.longestWay {
+      while (self.here ?? .max) < number { try advance() }
+    } else {
+      rows.reset()
+      try rows.bind(.init(number), at: 1)
+      try advance()
+    }
+    return here == number
+      ? StandingBlock(number, rows.blob(1), stored: wake(rows, 2)) : StandingBlock(number)
+  }
+
+  /// Leaves the table. A row that is being read keeps the log from beginning anew.
+  mutating func end() {
+    rows.reset()
+    here = nil
+  }
+
+  private mutating func advance() throws { here = try rows.step() ? rows.int(0) : nil }
+}
+
+/// The earliest next change of a row.
+private func wake(_ row: Statement, _ column: Int32) -> Instant {
+  row.optionalInt(column).map { Instant(milliseconds: $0) } ?? .never
 }
 
 /// A block of standings in which some are others than in the store, ready to be written.
@@ -47,12 +87,12 @@ public struct StandingRevision: Sendable {
 /// Where some profiles stand, and where they will: for a thread that reads with a connection of its own
 /// and leaves the writing to another. Profiles come in their order, and each at most once.
 public struct StandingRevisions {
-  private let reader: StandingBlockReader
+  private var walk: StandingBlockWalk
   private var block: StandingBlock?
   private var revisions: [StandingRevision] = []
 
   public init(_ connection: Connection) throws {
-    reader = try StandingBlockReader(connection)
+    walk = try StandingBlockWalk(connection)
   }
 
   /// Whether two profiles have their standings in one block. Those of one block belong to one thread.
@@ -64,7 +104,7 @@ public struct StandingRevisions {
     let number = StandingBlock.number(of: profile)
     if let block, block.number == number { return block }
     try close()
-    let opened = try reader.block(number)
+    let opened = try walk.block(number)
     block = opened
     return opened
   }

@@ -3,31 +3,22 @@ import Values
 
 /// What concerns all standings of a store, past those that a run has open.
 extension Standings {
-  /// Where one block in so many is due, or more, all are gone through.
-  private static let shareForWalk: Int64 = 8
-
   /// The profiles whose next change has come, in order.
   public static func due(at: Instant, _ connection: Connection) throws -> [Int64] {
     let numbers = try connection.prepare(
       "SELECT block FROM standings WHERE wake IS NOT NULL AND wake <= ? ORDER BY block"
     ).all(.init(at.milliseconds)) { $0.int(0) }
-    guard let last = numbers.last else { return [] }
+    guard !numbers.isEmpty else { return [] }
+    var walk = try StandingBlockWalk(connection)
+    defer { walk.end() }
     var profiles: [Int64] = []
-    func take(_ block: StandingBlock) throws {
+    for number in numbers {
+      let block = try walk.block(number)
       var place = 0
       while let entry = try block.entry(at: place) {
         if entry.next <= at { profiles.append(entry.profile) }
         place = entry.place.upperBound
       }
-    }
-    if last < shareForWalk * Int64(numbers.count) {
-      // Nearly every page has one of them.
-      try connection.prepare(
-        "SELECT block, data FROM standings NOT INDEXED WHERE wake <= ? ORDER BY block"
-      ).forEach(.init(at.milliseconds)) { try take(StandingBlock($0.int(0), $0.blob(1))) }
-    } else {
-      let read = try StandingBlockReader(connection)
-      for number in numbers { try take(try read.block(number)) }
     }
     return profiles
   }
