@@ -96,7 +96,7 @@ struct DueScanTests {
     #expect(try ahead.session.verify().difference == nil)
   }
 
-  @Test("nothing of it counts where the definitions are others")
+  @Test("nothing of it counts where it comes to a scan")
   func edited() throws {
     let (alone, ahead) = (try workplace(isEdited: true), try workplace(isEdited: true))
     try alone.run(at: Self.later, threads: 1)
