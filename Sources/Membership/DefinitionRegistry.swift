@@ -76,6 +76,14 @@ public struct DefinitionRegistry {
     return entries
   }
 
+  /// The epochs that definitions have in the store, in their order; nil for one that is off, or that the
+  /// store does not know. Writes nothing: `update` may give others.
+  public func epochs(_ definitions: [Definition]) throws -> [Int64?] {
+    let rows = try rows().filter { !$0.isRemoved }
+    let known = Dictionary(uniqueKeysWithValues: rows.map { ($0.key, $0.epoch) })
+    return definitions.map { $0.isEnabled ? known[$0.key] : nil }
+  }
+
   private func store(
     _ definition: Definition, _ row: Row?, _ lastEpoch: inout Int64
   ) throws -> Entry {

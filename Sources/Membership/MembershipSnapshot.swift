@@ -63,6 +63,7 @@ public struct MembershipSnapshot {
     members = try MemberRows(connection, entries.map(\.id), at: at.milliseconds)
     log = try connection.prepare(
       "INSERT INTO changes(run, profile, definition, previous, value) VALUES (?, ?, ?, ?, ?)")
+    try log.bind(run, at: 1)
     queue = try PendingQueue(connection)
     userIdentities = try UserIdentities(connection)
     standings = try Standings(connection)
@@ -156,6 +157,16 @@ public struct MembershipSnapshot {
     try standings.store(finding.standing, of: finding.profile)
   }
 
+  /// The same where a thread has found out what changes, and put where the profiles stand into their
+  /// blocks. Only in a tick, in which no definition is new, edited or on again.
+  public mutating func apply(
+    _ changes: [Change], _ revisions: [StandingRevision], _ each: (Change) -> Void
+  ) throws {
+    assert(unspoken.isEmpty && !unsure, "standings that do not say what the snapshot holds")
+    for change in changes { try record(change, each) }
+    for revision in revisions { try standings.store(revision) }
+  }
+
   private mutating func record(_ finding: Finding, _ each: (Change) -> Void) throws {
     let profile = finding.profile
     let previous = try held(of: profile, standings.standing(of: profile).outcome, unspoken)
@@ -214,9 +225,11 @@ public struct MembershipSnapshot {
   private mutating func record(_ change: Change, _ each: (Change) -> Void) throws {
     let entry = entries[change.entry]
     try members.set(change.value, change.entry, change.profile)
-    try log.run(
-      .init(run), .init(change.profile), .init(entry.id), .init(change.previous),
-      .init(change.value))
+    try log.bind(change.profile, at: 2)
+    try log.bind(entry.id, at: 3)
+    try log.bind(.init(change.previous), at: 4)
+    try log.bind(.init(change.value), at: 5)
+    try log.runAsBound()
     if entry.isIdentity {
       try userIdentities.record(change, entry)
     } else {

@@ -8,13 +8,17 @@ import Values
 /// bytes of a double; 2, a length and the UTF-8 of a text; or 3, a length and the JSON of anything else.
 /// Epochs and lengths are LEB128 varints. An epoch is a number that a definition gets when it is new,
 /// edited, or back again, so that bytes from before never pass for what is true now.
-public struct OutcomeCoder: Sendable {
+public struct OutcomeCoder: Sendable, Equatable {
   /// The places of the enabled definitions among the entries, and their epochs, by epoch.
   private let order: [(place: Int, epoch: Int64)]
   /// The place of each of the definitions in the order of the epochs; those that are off come last.
   public let ranks: [Int]
   /// What says `true`, for each of the enabled definitions in the order of the epochs.
   private let truths: [OutcomeBuffer.Short]
+
+  public static func == (a: OutcomeCoder, b: OutcomeCoder) -> Bool {
+    a.ranks == b.ranks && a.order.elementsEqual(b.order, by: ==)
+  }
 
   public init(_ entries: [DefinitionRegistry.Entry]) {
     self.init(epochs: entries.map { $0.isEnabled && $0.change != .removed ? $0.epoch : nil })
@@ -101,6 +105,58 @@ public struct OutcomeCoder: Sendable {
     }
   }
 
+  /// What an evaluation of all definitions changes for a profile, in the entries' order.
+  ///
+  /// - Parameters:
+  ///   - old: what the snapshot holds.
+  ///   - new: the evaluation's outcome.
+  /// - Returns: nil where the old outcome does not say what the snapshot holds.
+  /// - Throws: `SQLiteError.damaged` where the bytes are no outcome.
+  public func changes(
+    of profile: Int64, from old: [UInt8], to new: [UInt8]
+  ) throws -> [MembershipSnapshot.Change]? {
+    guard old != Standing.unknown else { return nil }
+    var before = PartCursor(old)
+    var after = PartCursor(new)
+    var changes: [MembershipSnapshot.Change] = []
+    for (place, epoch) in order {
+      let previous = try before.part(epoch)
+      let value = try after.part(epoch)
+      if previous == nil && value == nil { continue }
+      if let previous, let value, old[previous] == new[value] { continue }
+      let change = MembershipSnapshot.Change(
+        profile: profile, entry: place, previous: try previous.flatMap { try Self.stored(old[$0]) },
+        value: try value.flatMap { try Self.stored(new[$0]) })
+      // Numbers that differ in their bytes may be one in JSON.
+      if !MembershipSnapshot.isSame(change.previous, change.value) { changes.append(change) }
+    }
+    changes.sort { $0.entry < $1.entry }
+    return changes
+  }
+
+  /// JSON of the value of one part, as the snapshot stores it.
+  private static func stored(_ part: ArraySlice<UInt8>) throws -> String? {
+    MembershipSnapshot.stored(try value(part))
+  }
+
+  /// Goes through the parts of an outcome.
+  private struct PartCursor {
+    private let outcome: [UInt8]
+    private var part: (epoch: Int64, place: Range<Int>)?
+    private var end = 0
+
+    init(_ outcome: [UInt8]) { self.outcome = outcome }
+
+    /// Where the part of an epoch stands, which is asked for behind smaller ones; nil for none.
+    mutating func part(_ epoch: Int64) throws -> Range<Int>? {
+      while (part?.epoch ?? .min) < epoch, end < outcome.count {
+        part = try OutcomeCoder.part(of: outcome, at: end)
+        end = part?.place.upperBound ?? outcome.count
+      }
+      return part.flatMap { $0.epoch == epoch ? $0.place : nil }
+    }
+  }
+
   /// The value of one part.
   private static func value(_ part: ArraySlice<UInt8>) throws -> Value {
     // Behind the epoch, whose last byte is the first below 0x80.
@@ -165,17 +221,25 @@ public struct OutcomeCoder: Sendable {
   ) throws {
     var at = 0
     while at < outcome.count {
-      let start = at
-      let epoch = Int64(bitPattern: try outcome.varint(at: &at))
-      let length: UInt64 =
-        switch try outcome.varint(at: &at) {
-        case UInt64(Tag.truth): 0
-        case UInt64(Tag.number): 8
-        default: try outcome.varint(at: &at)
-        }
-      guard length <= UInt64(outcome.count - at) else { throw damage }
-      at += Int(length)
-      try body(epoch, start..<at)
+      let (epoch, place) = try part(of: outcome, at: at)
+      at = place.upperBound
+      try body(epoch, place)
     }
+  }
+
+  /// The part that begins at a place, with its epoch.
+  private static func part(
+    of outcome: [UInt8], at start: Int
+  ) throws -> (epoch: Int64, place: Range<Int>) {
+    var end = start
+    let epoch = Int64(bitPattern: try outcome.varint(at: &end))
+    let length: UInt64 =
+      switch try outcome.varint(at: &end) {
+      case UInt64(Tag.truth): 0
+      case UInt64(Tag.number): 8
+      default: try outcome.varint(at: &end)
+      }
+    guard length <= UInt64(outcome.count - end) else { throw damage }
+    return (epoch, start..<(end + Int(length)))
   }
 }

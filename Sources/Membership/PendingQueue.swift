@@ -9,9 +9,14 @@ public struct PendingQueue {
   private let object: Statement
   private let usersOfAccount: Statement
   private let connection: Connection
+  /// Without any, nothing is noted.
+  private let hasDestinations: Bool
 
+  /// - Parameter connection: knows all destinations there will be.
   public init(_ connection: Connection) throws {
     self.connection = connection
+    hasDestinations =
+      try connection.prepare("SELECT 1 FROM destinations LIMIT 1").first { _ in true } ?? false
     // In this order: without a destination no identity is looked up.
     object = try connection.prepare(
       """
@@ -33,6 +38,7 @@ public struct PendingQueue {
 
   /// The value of a profile for a definition has changed.
   func add(_ profile: Int64, _ entry: DefinitionRegistry.Entry) throws {
+    guard hasDestinations else { return }
     try object.run(.init(profile), .init(entry.id))
     if entry.subject == .accounts, entry.recipients != .accounts {
       try usersOfAccount.run(.init(profile), .init(entry.id))

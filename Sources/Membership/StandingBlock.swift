@@ -9,7 +9,7 @@ import Values
 /// instant 150 and has an outcome of two bytes:
 ///
 ///     80 AC 02 02 05 00   02 02 05 00
-struct StandingBlock {
+struct StandingBlock: Sendable {
   /// The profiles of a block. With more, a tick copies more for each profile that it changes; with fewer, a
   /// full run takes more rows.
   private static let size: Int64 = 32
@@ -17,13 +17,23 @@ struct StandingBlock {
 
   let number: Int64
   private(set) var bytes: [UInt8]
+  /// The `wake` of the row that it was read from; nil where there was no row, or nobody asked for it.
+  let stored: Instant?
+  /// Whose standing was set: a bit for each place.
+  private(set) var revised: UInt32 = 0
 
-  init(_ number: Int64, _ bytes: [UInt8] = []) {
+  init(_ number: Int64, _ bytes: [UInt8] = [], stored: Instant? = nil) {
     self.number = number
     self.bytes = bytes
+    self.stored = stored
   }
 
   static func number(of profile: Int64) -> Int64 { profile / size }
+
+  /// The profiles whose standing was set, in their order.
+  var revisedProfiles: [Int64] {
+    (0..<Self.size).filter { revised & 1 << $0 != 0 }.map { number * Self.size + $0 }
+  }
 
   /// One profile's part of the bytes.
   struct Entry {
@@ -67,6 +77,11 @@ struct StandingBlock {
     return nil
   }
 
+  /// Where a profile of the block stands.
+  func standing(of profile: Int64) throws -> Standing {
+    try entry(of: profile).map(standing) ?? Standing()
+  }
+
   func standing(_ entry: Entry) -> Standing {
     Standing(next: entry.next, outcome: Array(bytes[entry.outcome]))
   }
@@ -85,6 +100,7 @@ struct StandingBlock {
 
   /// Puts a standing in the place of what a profile of the block has.
   mutating func set(_ standing: Standing, of profile: Int64) throws {
+    revised |= 1 << UInt32(profile - number * Self.size)
     var part: [UInt8] = []
     if standing != Standing() {
       let isWaiting = standing.next != .never
@@ -114,7 +130,14 @@ struct StandingBlock {
   }
 
   /// The earliest next change in the block; `never` for none.
-  func wake() throws -> Instant { try entries().map(\.next).min() ?? .never }
+  func wake() throws -> Instant {
+    var (wake, place) = (Instant.never, 0)
+    while let entry = try entry(at: place) {
+      wake = min(wake, entry.next)
+      place = entry.place.upperBound
+    }
+    return wake
+  }
 
   private static let damage = SQLiteError.damaged("standings")
 }

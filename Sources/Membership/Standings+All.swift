@@ -8,10 +8,12 @@ extension Standings {
     let numbers = try connection.prepare(
       "SELECT block FROM standings WHERE wake IS NOT NULL AND wake <= ? ORDER BY block"
     ).all(.init(at.milliseconds)) { $0.int(0) }
-    let read = try connection.prepare("SELECT data FROM standings WHERE block = ?")
+    guard !numbers.isEmpty else { return [] }
+    var walk = try StandingBlockWalk(connection)
+    defer { walk.end() }
     var profiles: [Int64] = []
     for number in numbers {
-      let block = StandingBlock(number, try read.first(.init(number)) { $0.blob(0) } ?? [])
+      let block = try walk.block(number)
       var place = 0
       while let entry = try block.entry(at: place) {
         if entry.next <= at { profiles.append(entry.profile) }

@@ -23,19 +23,21 @@ public struct Standing: Sendable, Equatable {
 /// who are due are found. The block that was used last is kept, and is written when another one is asked
 /// for, or by `flush`: who goes through profiles in their order reads and writes each block once.
 public struct Standings {
-  private let read: Statement
-  private let write: Statement
+  private let reader: StandingBlockReader
+  private let add: Statement
+  private let change: Statement
+  private let changeData: Statement
   private let erase: Statement
   private var block: StandingBlock?
-  private var isChanged = false
+  /// The blocks that were written: other connections see them as they were before.
+  private var written: Set<Int64> = []
 
   public init(_ connection: Connection) throws {
-    read = try connection.prepare("SELECT data FROM standings WHERE block = ?")
-    write = try connection.prepare(
-      """
-      INSERT INTO standings(block, wake, data) VALUES (?, ?, ?)
-      ON CONFLICT DO UPDATE SET wake = excluded.wake, data = excluded.data
-      """)
+    reader = try StandingBlockReader(connection)
+    add = try connection.prepare("INSERT INTO standings(data, block, wake) VALUES (?, ?, ?)")
+    change = try connection.prepare("UPDATE standings SET data = ?1, wake = ?3 WHERE block = ?2")
+    // Without the index, most of whose entries stay.
+    changeData = try connection.prepare("UPDATE standings SET data = ? WHERE block = ?")
     erase = try connection.prepare("DELETE FROM standings WHERE block = ?")
   }
 
@@ -44,15 +46,14 @@ public struct Standings {
     let number = StandingBlock.number(of: profile)
     if let block, block.number == number { return block }
     try flush()
-    let opened = StandingBlock(number, try read.first(.init(number)) { $0.blob(0) } ?? [])
+    let opened = try reader.block(number)
     block = opened
     return opened
   }
 
   /// Where a profile stands.
   public mutating func standing(of profile: Int64) throws -> Standing {
-    let block = try open(profile)
-    return try block.entry(of: profile).map(block.standing) ?? Standing()
+    try open(profile).standing(of: profile)
   }
 
   /// Holds what a profile comes to against where it stands.
@@ -67,17 +68,35 @@ public struct Standings {
   mutating func store(_ standing: Standing, of profile: Int64) throws {
     _ = try open(profile)
     try block?.set(standing, of: profile)
-    isChanged = true
+  }
+
+  /// Takes over a block that was revised as the store held it before this transaction. What was
+  /// written of it since then remains, but for those whose standing was set.
+  mutating func store(_ revision: StandingRevision) throws {
+    try flush()
+    let revised = revision.block
+    if revision.profiles == nil, !written.contains(revised.number) {
+      return try write(revised, revision.wake)
+    }
+    for profile in revision.profiles ?? revised.revisedProfiles {
+      try store(revised.standing(of: profile), of: profile)
+    }
   }
 
   /// Writes what is not written yet.
   mutating func flush() throws {
-    guard isChanged, let block else { return }
-    isChanged = false
+    guard let open = block else { return }
+    block = nil
+    if open.revised != 0 { try write(open, try open.wake()) }
+  }
+
+  private mutating func write(_ block: StandingBlock, _ wake: Instant) throws {
+    written.insert(block.number)
     guard !block.bytes.isEmpty else { return try erase.run(.init(block.number)) }
-    let wake = try block.wake()
-    try write.run(
-      .init(block.number), wake == .never ? .null : .init(wake.milliseconds), .blob(block.bytes))
+    if block.stored == wake { return try changeData.run(.blob(block.bytes), .init(block.number)) }
+    try (block.stored == nil ? add : change).run(
+      .blob(block.bytes), .init(block.number),
+      wake == .never ? .null : .init(wake.milliseconds))
   }
 
   /// What an evaluation is to what a standing says.

@@ -32,6 +32,8 @@ struct RollCall {
     var smallestForThreads = ListScan.smallestForThreads
     /// What was packed for this roll call before its transaction.
     var packed: HistoryPacking.Packed?
+    /// Who evaluates those who are due since before that; nil for nobody.
+    var dueScan: DueScan?
     /// How many changes of each definition to remember as a sample.
     var sampleSize = 5
     /// Called behind each part of the work with its name.

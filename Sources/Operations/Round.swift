@@ -15,6 +15,8 @@ struct Round {
   /// Who is evaluated one by one.
   private var users: Set<Int64> = []
   private var accounts: Set<Int64> = []
+  /// Those of whom something is new.
+  private var fresh: Set<Int64> = []
   /// Those of them whom only the run's own connection sees as they are.
   private var unshared: Set<Int64> = []
   /// Whether other connections see all packed histories as they are.
@@ -59,7 +61,7 @@ struct Round {
     self.wasPacked = wasPacked
     users = unshared
     if !method.isWhole, let last { try addConcerned(connection, since: last.watermark, packed) }
-    if !method.isWhole, try isMany(users.count, connection) { method = .scan(.cheaper) }
+    if !method.isWhole, try Self.isMany(users.count, connection) { method = .scan(.cheaper) }
     let isWhole = method.isWhole
     // What was about accounts may be about users now.
     for entry in entries where entry.change == .edited || entry.change == .enabled {
@@ -92,9 +94,10 @@ struct Round {
     return .partialScan(definitions: affected.sorted().map { definitions[$0].key })
   }
 
-  private func isMany(_ count: Int, _ connection: Connection) throws -> Bool {
-    guard count > Self.smallestForScan else { return false }
-    return Double(count) > Self.shareForScan * Double(try FullScan.lastProfile(connection))
+  /// Whether so many are evaluated in a scan.
+  static func isMany(_ count: Int, _ connection: Connection) throws -> Bool {
+    guard count > smallestForScan else { return false }
+    return Double(count) > shareForScan * Double(try FullScan.lastProfile(connection))
   }
 
   /// Those who hold a value of a definition that was off, of which their standing says nothing.
@@ -112,7 +115,8 @@ struct Round {
     _ connection: Connection, since: Int64, _ packed: HistoryPacking.Packed
   ) throws {
     users.formUnion(try evaluator.histories.profiles(changedSince: since, packed))
-    let due = try Standings.due(at: options.at, connection)
+    fresh = users
+    let due = try options.dueScan?.due() ?? Standings.due(at: options.at, connection)
     guard try evaluator.histories.areAccounts() else { return users.formUnion(due) }
     for profile in due {
       if try evaluator.histories.isAccount(profile) {
@@ -166,11 +170,10 @@ struct Round {
       return try evaluateWithAccounts(all, &snapshot, each)
     }
     var own = users
-    if wasPacked, method == .tick,
-      let scan = ListScan(task(snapshot.coder), users.subtracting(unshared), options)
-    {
+    let shared = users.subtracting(unshared)
+    if wasPacked, method == .tick, ListScan.pays(shared.count, options) {
       own = unshared
-      try evaluate(scan, all, &snapshot, connection, each)
+      try evaluate(shared, all, &snapshot, connection, each)
     }
     var scan = ScanEvaluator(
       definitions, evaluator.histories.names, at: options.at, ranks: snapshot.coder.ranks)
@@ -197,16 +200,32 @@ struct Round {
   /// Writes what threads find. They come in the order of the tables: what is behind them may leave memory
   /// for the log.
   private mutating func evaluate(
-    _ scan: ListScan, _ all: Int, _ snapshot: inout MembershipSnapshot, _ connection: Connection,
-    _ each: (MembershipSnapshot.Change) -> Void
+    _ shared: Set<Int64>, _ all: Int, _ snapshot: inout MembershipSnapshot,
+    _ connection: Connection, _ each: (MembershipSnapshot.Change) -> Void
   ) throws {
+    let known = try foundBefore(snapshot.coder)
+    let scan = ListScan(task(snapshot.coder), shared.subtracting(known.users), options)
+    count(known.users.count, of: all)
     try connection.withCache(of: ListScan.cacheSizeForWriting) {
-      try scan.scan(path: options.path) { letter in
+      try scan.scan(path: options.path, first: known.letters) { letter in
+        try snapshot.apply(letter.changes, letter.revisions, each)
         for finding in letter.findings { try snapshot.apply(finding, each) }
         count(letter.evaluated, of: all)
       }
       try snapshot.flush()
     }
+  }
+
+  /// What was found of those who are due while events were packed, and still holds.
+  private func foundBefore(_ coder: OutcomeCoder) throws -> DueScan.Found {
+    guard var found = try options.dueScan?.finish(), found.coder == coder else {
+      return DueScan.Found()
+    }
+    for place in found.letters.indices where !fresh.isEmpty {
+      found.letters[place] = found.letters[place].leaving(out: fresh)
+    }
+    found.users.removeAll { fresh.contains($0) }
+    return found
   }
 
   /// The scan of everybody says itself how far it is.

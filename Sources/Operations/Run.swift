@@ -136,6 +136,9 @@ extension Session {
     rollOptions.foldingProgress = { progress("folding histories", $0, $1) }
     rollOptions.lap = watch.lap
     let start = ContinuousClock.now
+    rollOptions.dueScan = try DueScan(store.connection, project.definitions, rollOptions)
+    // Whose connection is closed last copies the log into the store, and that one can.
+    defer { rollOptions.dueScan?.stop() }
     rollOptions.packed = try RollCall.prepare(store.connection, rollOptions, isForReal: true)
     // What is committed is safe in the log. Copying it to its places can wait until the close, or the
     // next commit.

@@ -21,9 +21,13 @@ struct ScanTask: Sendable {
   let digests: DigestUse
 }
 
-/// What a thread hands over: how many it evaluated, and whose standing is another one.
+/// What a thread hands over: how many it evaluated, and whose standing is another one. Of whom it has put
+/// together what is to be written there are changes and revisions, of others findings.
 struct ScanLetter: Sendable {
   var evaluated = 0
   var findings: [MembershipSnapshot.Finding] = []
+  /// What is different for some, in their order, and the blocks in which they stand now.
+  var changes: [MembershipSnapshot.Change] = []
+  var revisions: [StandingRevision] = []
   var digests: [DigestBlock] = []
 }

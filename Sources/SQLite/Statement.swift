@@ -26,6 +26,12 @@ public final class Statement {
     while try step() {}
   }
 
+  /// Runs the statement to its end with the parameters as they are bound, which they stay.
+  public func runAsBound() throws(SQLiteError) {
+    defer { sqlite3_reset(handle) }
+    while try step() {}
+  }
+
   /// The rows of a query, each turned into a value by `read`.
   public func all<Row>(
     _ values: Datum..., read: (Statement) throws(SQLiteError) -> Row

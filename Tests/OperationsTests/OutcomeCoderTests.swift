@@ -64,6 +64,45 @@ struct OutcomeCoderTests {
     }
   }
 
+  @Test("what changes from one outcome to another is what their values say")
+  func changes() throws {
+    let values: [Value] = [
+      .absent, .boolean(false), .boolean(true), .number(0), .number(-0.0), .number(2.5),
+      .string(""), .string("blue"), .string("two\u{301}"), .array([.number(1), .boolean(true)]),
+      .object([Value.Member("a", .string("b"))]),
+    ]
+    // The middle one was edited since, the last one is off.
+    let before = OutcomeCoder(epochs: [9, 3, 4, 1 << 40, 7])
+    let coder = OutcomeCoder(epochs: [9, 3, 11, 1 << 40, nil])
+    var kinds: Set<Int> = []
+    for _ in 0..<3000 {
+      let old = try (0..<5).map { _ in try #require(values.randomElement()) }
+      let other = try (0..<5).map { _ in try #require(values.randomElement()) }
+      let new = Bool.random() ? other : old
+      let found = try coder.changes(of: 77, from: before.encode(old), to: coder.encode(new))
+      var expected: [String] = []
+      for place in 0..<4 {
+        let previous = place == 2 ? nil : MembershipSnapshot.stored(old[place])
+        let value = MembershipSnapshot.stored(new[place])
+        if MembershipSnapshot.isSame(previous, value) { continue }
+        expected.append("\(place) \(previous ?? "nothing") \(value ?? "nothing")")
+      }
+      #expect(
+        found?.map { "\($0.entry) \($0.previous ?? "nothing") \($0.value ?? "nothing")" }
+          == expected)
+      #expect(found?.allSatisfy { $0.profile == 77 } == true)
+      kinds.insert(expected.count)
+    }
+    #expect(kinds == [0, 1, 2, 3, 4])
+    #expect(try coder.changes(of: 77, from: Standing.unknown, to: []) == nil)
+    let outcome = coder.encode([.string("blue"), .number(2), .absent, .absent, .absent])
+    for end in outcome.indices.dropFirst() where end != 10 {
+      #expect(throws: SQLiteError.self, "\(end)") {
+        try coder.changes(of: 77, from: Array(outcome[..<end]), to: [])
+      }
+    }
+  }
+
   @Test("bytes that are no outcome are damage, and what is unknown stays unknown")
   func damage() throws {
     let coder = OutcomeCoder(epochs: [1, 2])
