@@ -2,8 +2,8 @@ import Values
 
 /// The lines of one transaction, scanned and ready to be written.
 ///
-/// It owns the bytes of its lines. To scan them takes no store: names and identities get numbers,
-/// which the writer turns into ids. What the writer needs sorted is sorted here, for the scan has a
+/// It owns the bytes of its lines. To scan them takes no store: names and identities get numbers
+/// (`CallTexts`), which the writer turns into ids. The messages are sorted here, for the scan has a
 /// thread of its own.
 struct Batch: Sendable {
   /// A call as the writer needs it.
@@ -40,11 +40,11 @@ struct Batch: Sendable {
   private(set) var messages: [Message] = []
   /// The hashes that several entries have.
   private(set) var sharedHashes: Set<UInt64> = []
-  /// What the numbers stand for.
-  private(set) var events = BatchTexts()
-  private(set) var users = BatchTexts()
-  private(set) var anonymous = BatchTexts()
-  private(set) var accounts = BatchTexts()
+  /// What those of the numbers stand for that no earlier batch had, once the batch is closed.
+  private(set) var events = NewTexts(first: 0)
+  private(set) var users = NewTexts(first: 0)
+  private(set) var anonymous = NewTexts(first: 0)
+  private(set) var accounts = NewTexts(first: 0)
 
   init(_ limit: BatchLimit) {
     self.limit = limit
@@ -59,10 +59,6 @@ struct Batch: Sendable {
     rejects.removeAll()
     messages.removeAll(keepingCapacity: true)
     sharedHashes.removeAll()
-    events.removeAll()
-    users.removeAll()
-    anonymous.removeAll()
-    accounts.removeAll()
     reserve()
   }
 
@@ -75,23 +71,24 @@ struct Batch: Sendable {
     entries.count + rejects.count >= limit.lines || bytes.count >= limit.bytes
   }
 
-  /// Sorts what the writer looks up. No line comes after this.
-  mutating func close() {
+  /// Sorts what the writer looks up, and takes the texts that are new. No line comes after this.
+  mutating func close(_ texts: inout CallTexts) {
+    messages.reserveCapacity(entries.count)
     for (number, entry) in entries.enumerated() {
       messages.append(Message(hash: entry.messageHash, entry: number))
     }
-    messages.sort { ($0.hash, $0.entry) < ($1.hash, $1.entry) }
+    messages.sort { $0.hash < $1.hash || $0.hash == $1.hash && $0.entry < $1.entry }
     for (message, next) in zip(messages, messages.dropFirst()) where message.hash == next.hash {
       sharedHashes.insert(message.hash)
     }
-    events.close()
-    users.close()
-    anonymous.close()
-    accounts.close()
+    events = texts.events.takeNew()
+    users = texts.users.takeNew()
+    anonymous = texts.anonymous.takeNew()
+    accounts = texts.accounts.takeNew()
   }
 
   /// Takes in a line: a call, a reject, or nothing when there is only white space in it.
-  mutating func add(_ text: Span<UInt8>, number: Int) {
+  mutating func add(_ text: Span<UInt8>, number: Int, _ texts: inout CallTexts) {
     let line = text.extracting(contentRange(text))
     guard !line.isEmpty else { return }
     let place = append(line)
@@ -101,10 +98,10 @@ struct Batch: Sendable {
         Entry(
           line: place, kind: call.kind, time: call.time,
           messageHash: UInt64(bitPattern: call.messageHash(in: line)),
-          event: eventNumber(call, line),
-          user: call.userID?.withBytes(in: line) { users.number(of: $0) },
-          anonymous: call.anonymousID?.withBytes(in: line) { anonymous.number(of: $0) },
-          account: call.groupID?.withBytes(in: line) { accounts.number(of: $0) }))
+          event: Self.eventNumber(call, line, &texts.events),
+          user: call.userID?.withBytes(in: line) { texts.users.number(of: $0) },
+          anonymous: call.anonymousID?.withBytes(in: line) { texts.anonymous.number(of: $0) },
+          account: call.groupID?.withBytes(in: line) { texts.accounts.number(of: $0) }))
     } catch {
       rejects.append(Reject(number: number, line: place, refusal: error, isCut: false))
     }
@@ -121,7 +118,9 @@ struct Batch: Sendable {
     return start..<bytes.count
   }
 
-  private mutating func eventNumber(_ call: Call, _ line: Span<UInt8>) -> Int32? {
+  private static func eventNumber(
+    _ call: Call, _ line: Span<UInt8>, _ events: inout TextNumbers
+  ) -> Int32? {
     switch call.kind {
     case .track: call.event?.withBytes(in: line) { events.number(of: $0) }
     case .page: events.number(of: EventStoreSchema.pageViewed.utf8.span)
@@ -140,22 +139,6 @@ struct BatchLimit: Sendable {
 
   static let first = BatchLimit(lines: 50_000)
   static let last = BatchLimit(lines: 200_000, bytes: 64 << 20)
-}
-
-/// The distinct texts of one kind in a batch.
-struct BatchTexts: Sendable {
-  private(set) var texts = ByteInterner()
-  /// Their numbers in the order of the texts, once the batch is closed.
-  private(set) var order: [Int] = []
-
-  mutating func number(of text: Span<UInt8>) -> Int32 { Int32(texts.intern(text)) }
-  mutating func close() { order = texts.sortedNumbers() }
-
-  /// Forgets the texts, and keeps the memory for others.
-  mutating func removeAll() {
-    texts.removeAll()
-    order.removeAll(keepingCapacity: true)
-  }
 }
 
 /// The range between the JSON white space at a text's ends.

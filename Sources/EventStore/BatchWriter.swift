@@ -12,7 +12,9 @@ struct BatchWriter {
   private var isFirst = true
   /// In KiB, for the first batch: nothing of the store is in memory yet, and of a short file nothing will be
   /// asked for again. New memory for a page costs as much as to read it.
-  private static let cacheSizeForLookUps = 2 << 10
+  static let cacheSizeForLookUps = 512
+  /// From so many calls on, a first batch's identities are looked up on a thread of their own.
+  private static let smallestShared = 1000
   private let insertOne: Statement
   private let insertMany: Statement
   private let index: MessageIndex
@@ -47,6 +49,11 @@ struct BatchWriter {
     let version = try dataVersion.first { $0.int(0) }
     if version != lastVersion { forgetIDs() }
     lastVersion = version
+    take(batch)
+    let identities =
+      isFirst && batch.entries.count >= Self.smallestShared
+      ? IdentityLookUp(batch, path: connection.path) : nil
+    defer { identities?.wait() }
     // Nobody else adds rows without entries, but a search that misses some would store calls twice.
     while try index.catchUp() {}
     let matches = try matches(batch)
@@ -64,6 +71,11 @@ struct BatchWriter {
         counts.duplicates += 1
         counts.conflicts += 1
       }
+    }
+    if let identities {
+      let ids = try identities.finish()
+      users.learn(ids.users)
+      anonymous.learn(ids.anonymous)
     }
     try findIDs(new, batch)
     isFirst = false
@@ -87,23 +99,23 @@ struct BatchWriter {
   /// Looks up or gives the ids of calls that are stored: every identity is to have an event.
   private mutating func findIDs(_ new: [Int], _ batch: Batch) throws {
     let entries = new.lazy.map { batch.entries[$0] }
-    func find() throws {
-      try events.find(entries.map(\.event), in: batch.events)
-      try users.find(entries.map(\.user), in: batch.users)
-      try anonymous.find(entries.map(\.anonymous), in: batch.anonymous)
-      try accounts.find(entries.map(\.account), in: batch.accounts)
-    }
-    if isFirst {
-      try connection.withCache(of: Self.cacheSizeForLookUps, find)
-    } else {
-      try find()
-    }
+    try events.find(entries.map(\.event))
+    try users.find(entries.map(\.user))
+    try anonymous.find(entries.map(\.anonymous))
+    try accounts.find(entries.map(\.account))
     for entry in entries {
-      try events.add(entry.event, in: batch.events)
-      try users.add(entry.user, in: batch.users)
-      try anonymous.add(entry.anonymous, in: batch.anonymous)
-      try accounts.add(entry.account, in: batch.accounts)
+      try events.add(entry.event)
+      try users.add(entry.user)
+      try anonymous.add(entry.anonymous)
+      try accounts.add(entry.account)
     }
+  }
+
+  private mutating func take(_ batch: Batch) {
+    events.take(batch.events)
+    users.take(batch.users)
+    anonymous.take(batch.anonymous)
+    accounts.take(batch.accounts)
   }
 
   /// Forgets the ids of earlier batches.

@@ -53,7 +53,8 @@ public struct CallScanner {
       return false
     }
     if try json.open(line) {
-      var otherKeys = JSONKeys()
+      // Keys that are not looked at are rare, and room for them is large.
+      var otherKeys: JSONKeys?
       repeat {
         let key = try json.key(line)
         if let field = Self.field(key, line) {
@@ -62,7 +63,8 @@ public struct CallScanner {
           }
           fields[field.rawValue] = try Self.value(&json, line)
         } else {
-          try otherKeys.add(key, line)
+          if otherKeys == nil { otherKeys = JSONKeys() }
+          try otherKeys?.add(key, line)
           try json.skipValue(line)
         }
       } while try json.next(line, close: UInt8(ascii: "}"))
@@ -95,7 +97,8 @@ public struct CallScanner {
 
   // MARK: What the fields say
 
-  private subscript(field: CallField) -> Field { fields[field.rawValue] }
+  /// Read in place: the array is large, and would be copied.
+  private subscript(field: CallField) -> Field { fields.span[field.rawValue] }
 
   private func call(_ line: Span<UInt8>) throws(CallRefusal) -> Call {
     let kind = try kind(line)

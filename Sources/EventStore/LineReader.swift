@@ -1,6 +1,6 @@
 import Foundation
 
-/// Reads lines from a descriptor in a fixed amount of memory, however long they are.
+/// Reads lines from a descriptor in a limited amount of memory, however long they are.
 ///
 /// The buffer holds bytes that are read ahead; a line is a place in it, valid until the next one is
 /// asked for. A line over the limit is passed over, and only its first bytes are kept.
@@ -19,9 +19,11 @@ struct LineReader: Sendable {
 
   private let descriptor: Int32
   private let source: String
-  /// It has its memory from the first bytes on, and so one owner.
+  /// It has its memory from the first bytes on, and so one owner. It grows for a line that does not fit.
   private(set) var buffer: [UInt8] = []
-  private static let bufferSize = lengthLimit + lengthLimit / 2
+  /// What is read at once is scanned while the processor's cache still has it.
+  private static let usualSize = 256 << 10
+  private static let sizeLimit = lengthLimit + lengthLimit / 2
   private var start = 0
   private var end = 0
   private var isAtEnd = false
@@ -143,7 +145,10 @@ struct LineReader: Sendable {
   }
 
   private mutating func fill() throws(IngestFailure) {
-    if buffer.isEmpty { buffer = [UInt8](repeating: 0, count: Self.bufferSize) }
+    if end == buffer.count {
+      let size = min(max(buffer.count * 2, Self.usualSize), Self.sizeLimit)
+      buffer += repeatElement(0, count: size - buffer.count)
+    }
     while true {
       guard waitForBytes() else {
         isAtEnd = true

@@ -13,11 +13,12 @@ struct LineScan: Sendable {
     var reader = reader
     var lines = lines
     var limit = limits.first
+    var texts = CallTexts()
     reader.isStopped = { portions.isClosed }
     while portions.waitForRoom() {
       var batch = portions.batch(limit)
-      let isLast = try fill(&batch, &reader, &lines)
-      batch.close()
+      let isLast = try fill(&batch, &reader, &lines, &texts)
+      batch.close(&texts)
       portions.put(
         .success(
           Portion(
@@ -30,14 +31,15 @@ struct LineScan: Sendable {
 
   /// Fills a batch; true at the end of the file.
   private func fill(
-    _ batch: inout Batch, _ reader: inout LineReader, _ lines: inout Int
+    _ batch: inout Batch, _ reader: inout LineReader, _ lines: inout Int,
+    _ texts: inout CallTexts
   ) throws(IngestFailure) -> Bool {
     while let line = try reader.next() {
       lines += 1
       switch line {
       case .whole(var range):
         if lines == 1 { range = withoutByteOrderMark(range, reader.buffer) }
-        batch.add(reader.buffer.span.extracting(range), number: lines)
+        batch.add(reader.buffer.span.extracting(range), number: lines, &texts)
       case .cut(let range):
         batch.addCut(reader.buffer.span.extracting(range), number: lines)
       }

@@ -1,15 +1,20 @@
 import SQLite
 
-/// The ids that the store gave to the texts of a batch: names, or the external ids of one kind.
+/// The ids that the store gave to texts: names, or the external ids of one kind.
 ///
 /// Texts are looked up in the order of the table's index, so that each of its pages is read once.
-/// New ones get their ids in the order of the calls.
+/// New ones get their ids in the order of the calls. Ids are remembered by the texts' numbers: they
+/// hold until another connection commits, which may have deleted a row, whose id is then free again.
 struct TextTable {
+  /// What is known of a text's id before it has one.
+  private static let unknown: Int64 = 0
+  private static let absent: Int64 = -1
+
   private let connection: Connection
   private let select: Statement
   private let insert: Statement
-  private var known = KnownIDs()
-  /// The id of each text of the batch; 0 when it has none.
+  private var texts = ByteTexts()
+  /// The id of each text.
   private var ids: [Int64] = []
 
   /// The table of the events' names.
@@ -22,41 +27,75 @@ struct TextTable {
   /// The external ids of a kind.
   init(_ kind: IdentityKind, _ connection: Connection) throws {
     self.connection = connection
-    select = try connection.prepareFresh(
-      "SELECT id FROM identities WHERE kind = \(kind.rawValue) AND external_id = ?1")
+    select = try Self.select(kind, connection)
     insert = try connection.prepareFresh(
       "INSERT INTO identities(kind, external_id) VALUES (\(kind.rawValue), ?1)")
   }
 
-  /// Looks up the texts with these numbers.
-  mutating func find(_ numbers: some Sequence<Int32?>, in texts: BatchTexts) throws {
-    var isAsked = [Bool](repeating: false, count: texts.texts.count)
-    for case let number? in numbers { isAsked[Int(number)] = true }
-    ids = [Int64](repeating: 0, count: isAsked.count)
-    for number in texts.order where isAsked[number] {
-      let text = texts.texts.bytes.span.extracting(texts.texts.range(number))
-      if let id = known.id(of: text, hash: texts.texts.hashes[number]) {
-        ids[number] = id
-      } else if let id = try select.firstInt(text: text, at: 1) {
-        ids[number] = id
-        known.add(id, of: text, hash: texts.texts.hashes[number])
-      }
+  /// Takes in the texts of a batch. Their numbers follow those of the batch before it, or begin anew.
+  mutating func take(_ new: NewTexts) {
+    if new.first == 0 {
+      texts.removeAll()
+      ids.removeAll(keepingCapacity: true)
+    }
+    precondition(new.first == texts.count, "a batch is missing")
+    texts.append(new.texts, from: 0)
+    ids += repeatElement(Self.unknown, count: new.texts.count)
+  }
+
+  /// Looks up the texts with these numbers, unless it is known what the store has.
+  mutating func find(_ numbers: some Sequence<Int32?>) throws {
+    var wanted: [Int] = []
+    for case let number? in numbers where ids[Int(number)] == Self.unknown {
+      ids[Int(number)] = Self.absent
+      wanted.append(Int(number))
+    }
+    try Self.find(wanted, of: texts, with: select) { ids[$0] = $1 }
+  }
+
+  /// The ids that the store has for all of these texts, to be learnt by a table that took them.
+  static func ids(
+    of texts: ByteTexts, _ kind: IdentityKind, _ connection: Connection
+  ) throws -> [Int64] {
+    var ids = [Int64](repeating: absent, count: texts.count)
+    try find(Array(0..<texts.count), of: texts, with: select(kind, connection)) { ids[$0] = $1 }
+    return ids
+  }
+
+  /// Keeps what was found for all texts.
+  mutating func learn(_ ids: [Int64]) {
+    precondition(ids.count == texts.count, "ids of other texts")
+    self.ids = ids
+  }
+
+  private static func select(
+    _ kind: IdentityKind, _ connection: Connection
+  ) throws -> Statement {
+    try connection.prepareFresh(
+      "SELECT id FROM identities WHERE kind = \(kind.rawValue) AND external_id = ?1")
+  }
+
+  private static func find(
+    _ numbers: [Int], of texts: ByteTexts, with select: Statement, _ body: (Int, Int64) -> Void
+  ) throws {
+    for number in texts.sorted(numbers) {
+      let text = texts.bytes.span.extracting(texts.range(number))
+      if let id = try select.firstInt(text: text, at: 1) { body(number, id) }
     }
   }
 
   /// Gives a text that was looked up an id when it has none.
-  mutating func add(_ number: Int32?, in texts: BatchTexts) throws {
-    guard let number, ids[Int(number)] == 0 else { return }
-    let text = texts.texts.bytes.span.extracting(texts.texts.range(Int(number)))
-    try insert.run(text: text, at: 1)
-    let id = connection.lastInsertedRow
-    ids[Int(number)] = id
-    known.add(id, of: text, hash: texts.texts.hashes[Int(number)])
+  mutating func add(_ number: Int32?) throws {
+    guard let number, ids[Int(number)] == Self.absent else { return }
+    try insert.run(text: texts.bytes.span.extracting(texts.range(Int(number))), at: 1)
+    ids[Int(number)] = connection.lastInsertedRow
   }
 
   /// The id of a text that has one by now.
   func id(_ number: Int32?) -> Int64? { number.map { ids[Int($0)] } }
 
-  /// Forgets the ids of earlier batches.
-  mutating func forget() { known = KnownIDs() }
+  /// Forgets the ids, and keeps the texts.
+  mutating func forget() {
+    for number in ids.indices { ids[number] = Self.unknown }
+  }
 }

@@ -1,3 +1,5 @@
+import CSHA256
+
 /// SHA-256, fed piece by piece.
 ///
 /// Source: FIPS 180-4, "Secure Hash Standard". A copy goes on from where the original stood, so the
@@ -94,8 +96,31 @@ public struct SHA256: Sendable {
   }
 
   private mutating func compress(_ bytes: Span<UInt8>, at start: Int) {
+    let block = bytes.extracting(start..<(start + 64))
+    if !Self.compressNatively(&state, block) { Self.compressPortably(&state, block) }
+  }
+
+  /// Takes in a block of 64 bytes with the processor's own instructions. False where it has none.
+  static func compressNatively(
+    _ state: inout InlineArray<8, UInt32>, _ block: Span<UInt8>
+  ) -> Bool {
+    precondition(block.count == 64)
+    var words = state.mutableSpan
+    return words.withUnsafeMutableBufferPointer { words in
+      block.withUnsafeBufferPointer { block in
+        roundConstants.span.withUnsafeBufferPointer { constants in
+          rollcall_sha256_compress(words.baseAddress, block.baseAddress, constants.baseAddress)
+        }
+      }
+    }
+  }
+
+  /// The same for every processor.
+  static func compressPortably(
+    _ state: inout InlineArray<8, UInt32>, _ bytes: Span<UInt8>
+  ) {
     var w = InlineArray<64, UInt32>(repeating: 0)
-    let block = bytes.extracting(start..<(start + 64)).bytes
+    let block = bytes.bytes
     for index in 0..<16 {
       w[index] = UInt32(
         bigEndian: block.unsafeLoadUnaligned(fromByteOffset: index * 4, as: UInt32.self))

@@ -110,28 +110,4 @@ import Values
       }
     }
   }
-
-  @Test func `texts are sorted as the store sorts them`() throws {
-    let connection = try bench.connection()
-    let pieces = ["", "a", "b", "user-", "user-1", "\u{0}", "é", "e", "zz", "aaaaaaaaaaaa"]
-    for common in ["", "user-000000", "x"] {
-      var texts = BatchTexts()
-      var all: Set<String> = []
-      for first in pieces {
-        for second in pieces where !(common + first + second).isEmpty {
-          all.insert(common + first + second)
-          _ = texts.number(of: (common + first + second).utf8.span)
-        }
-      }
-      texts.close()
-      try connection.execute("DELETE FROM identities")
-      let insert = try connection.prepareFresh(
-        "INSERT INTO identities(kind, external_id) VALUES (0, ?1)")
-      for text in all { try insert.run(.text(text)) }
-      let sorted = try connection.prepareFresh(
-        "SELECT external_id FROM identities ORDER BY kind, external_id"
-      ).all { row in row.withBytes(0) { bytes in bytes.indices.map { bytes[$0] } } }
-      #expect(texts.order.map { Array(texts.texts.bytes[texts.texts.range($0)]) } == sorted)
-    }
-  }
 }

@@ -1,5 +1,5 @@
 import Testing
-import Values
+@testable import Values
 
 @Suite struct SHA256Tests {
   /// FIPS 180-4's examples and the long message of NIST's "SHA test vectors".
@@ -53,5 +53,23 @@ import Values
     #expect(early == SHA256.digest(of: Array("ab".utf8).span))
     #expect(hash.digest == SHA256.digest(of: Array("abc".utf8).span))
     #expect(hash.digest.first64Bits == 0xba78_16bf_8f01_cfea)
+  }
+
+  @Test func `the processor's instructions and the plain way come to the same`() {
+    var random: UInt64 = 1
+    for number in 0..<200 {
+      let block = (0..<64).map { _ in
+        random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return UInt8(truncatingIfNeeded: random >> 40)
+      }
+      var native = InlineArray<8, UInt32> {
+        UInt32(truncatingIfNeeded: ($0 + number) &* 0x9E37_79B9)
+      }
+      var portable = native
+      // Where the processor has none, there is nothing to compare.
+      guard SHA256.compressNatively(&native, block.span) else { return }
+      SHA256.compressPortably(&portable, block.span)
+      for index in native.indices { #expect(native[index] == portable[index], "block \(number)") }
+    }
   }
 }
