@@ -98,9 +98,11 @@ import Testing
     #expect(
       try bench.rows(
         """
-        SELECT count(*) FROM event_log AS e WHERE
-          user_id = (SELECT json_extract(body, '$.userId') FROM events WHERE seq = e.seq) AND
-          anonymous_id = (SELECT json_extract(body, '$.anonymousId') FROM events WHERE seq = e.seq)
+        SELECT count(*) FROM events AS e
+        JOIN identities AS u ON u.id = e.user AND u.kind = 0
+        JOIN identities AS a ON a.id = e.anonymous AND a.kind = 1
+        WHERE u.external_id = json_extract(e.body, '$.userId')
+          AND a.external_id = json_extract(e.body, '$.anonymousId')
         """) == ["2500"])
   }
 
