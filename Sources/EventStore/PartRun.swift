@@ -116,7 +116,7 @@ struct PartRun {
     var isRead = false
     try queries.list.forEach(.init(id), .init(identity)) { row in
       let (since, until) = (row.int(0), row.int(1))
-      guard since <= identity, identity < until else { return }
+      guard since >= 0, since <= identity, identity < until else { return }
       firstBlock = row.int(2)
       covered = since..<until
       isRead = row.withBytes(3) { readList($0, since: since) }
@@ -135,7 +135,8 @@ struct PartRun {
       guard let count = Varint.read(bytes, at: &at), count <= bytes.count - at else { return false }
       for _ in 0..<count {
         guard let difference = Varint.read(bytes, at: &at),
-          difference < UInt64(covered.upperBound - identity)
+          difference < UInt64(covered.upperBound - identity),
+          difference > 0 || (identities.isEmpty && since > 0)
         else { return false }
         identity += Int64(difference)
         identities.append(identity)

@@ -38,8 +38,10 @@ struct PartRunWriter {
   }
 
   /// Adds the part of an identity that comes behind the others.
+  ///
+  /// - Throws: `SQLiteError.damaged` where it does not.
   mutating func add(_ identity: Int64, _ history: History) throws {
-    precondition(identity > last, "parts are added by identity")
+    guard identity > last else { throw SQLiteError.damaged("part_lists") }
     let isFull = !block.isEmpty && block.count + history.bytes.count > PartRun.blockSize
     if isFull {
       try endBlock()

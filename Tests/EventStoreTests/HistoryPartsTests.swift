@@ -219,7 +219,7 @@ import Testing
     var reader = try FoldReader(connection)
     var portion = FoldedPortion()
     try reader.read(owners.count / 2, into: &portion)
-    try connection.transaction("fold") { try portion.write(connection) }
+    #expect(try connection.transaction("fold") { try portion.write(connection) })
     #expect(try self.owners() == Array(owners.dropFirst(owners.count / 2)))
     #expect(try shown() == before)
     #expect(try HistoryPacking.difference(connection) == nil)
@@ -228,10 +228,51 @@ import Testing
     #expect(try Set(self.owners()).intersection(portion.histories.map(\.identity)).count > 0)
     #expect(try HistoryPacking.difference(connection) == nil)
     let after = try shown()
+    // Broken off again, before it is as far as the first time.
+    reader = try FoldReader(connection)
+    try reader.read(1, into: &portion)
+    #expect(try connection.transaction("fold") { try portion.write(connection) })
+    #expect(try shown() == after)
+    #expect(try HistoryPacking.difference(connection) == nil)
     try HistoryParts.fold(connection, atOnce: 2)
     #expect(try shown() == after)
     #expect(try HistoryPacking.difference(connection) == nil)
     #expect(try parts() == 0)
+  }
+
+  @Test("where somebody else packs while a fold goes on, what it has read is not written")
+  func packedMeanwhile() throws {
+    try take(portions: 0..<4)
+    var reader = try FoldReader(connection)
+    var portion = FoldedPortion()
+    try reader.read(3, into: &portion)
+    try take(portions: 4..<5)
+    let after = try shown()
+    #expect(try !connection.transaction("fold") { try portion.write(connection) })
+    #expect(try shown() == after)
+    // Nor is more read.
+    try reader.read(3, into: &portion)
+    #expect(reader.isAtEnd && portion.histories.isEmpty)
+    #expect(try !connection.transaction("fold") { try portion.write(connection) })
+    #expect(try shown() == after)
+    try HistoryParts.fold(connection, atOnce: 3)
+    #expect(try shown() == after)
+    #expect(try parts() == 0)
+    #expect(try HistoryPacking.difference(connection) == nil)
+  }
+
+  @Test("histories that are long are folded a few at a time")
+  func longHistories() throws {
+    try take(portions: 0..<3)
+    let owners = try owners()
+    var reader = try FoldReader(connection)
+    var portion = FoldedPortion()
+    try reader.read(1000, upTo: 1, into: &portion)
+    #expect(portion.histories.map(\.identity) == [owners[0]])
+    #expect(!reader.isAtEnd && !portion.isLast)
+    let size = portion.histories[0].history.bytes.count
+    try reader.read(1000, upTo: 2 * size, into: &portion)
+    #expect(portion.histories.count > 1 && portion.histories.count < owners.count - 1)
   }
 
   @Test("runs stay few, for many of one size become one, with the same parts")
@@ -286,6 +327,9 @@ import Testing
       "UPDATE part_lists SET until = since WHERE run = 2",
       "UPDATE part_lists SET since = 2 WHERE run = 2",
       "UPDATE part_lists SET identities = x'02' WHERE run = 2",
+      "UPDATE part_lists SET identities = x'020100' WHERE run = 2",
+      "UPDATE part_lists SET identities = x'0100' WHERE run = 2",
+      "UPDATE part_lists SET since = -5 WHERE run = 2",
       "UPDATE part_lists SET identities = x'FF' WHERE run = 2",
       "UPDATE part_lists SET identities = x'01FFFFFFFFFFFFFFFFFF01' WHERE run = 2",
       "UPDATE part_blocks SET parts = x'' WHERE id = 2",
