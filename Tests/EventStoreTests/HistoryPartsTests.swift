@@ -278,7 +278,7 @@ import Testing
   @Test("runs stay few, for many of one size become one, with the same parts")
   func merging() throws {
     var (runs, merges): (Int64, Int) = (0, 0)
-    for portion in 0..<(HistoryParts.fanOut * 3) {
+    for portion in 0..<(HistoryParts.fanOut * 2) {
       try take(portions: portion..<(portion + 1))
       let now = try count("part_runs")
       #expect(now < 2 * HistoryParts.fanOut)
