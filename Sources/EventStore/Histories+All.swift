@@ -42,7 +42,7 @@ private final class HistoryWalk: RowVisitor {
     self.histories = histories
     self.visitor = visitor
     isPlain = !histories.hasLinks && !histories.isAhead
-    parts = try histories.parts(from: range.lowerBound)
+    parts = try HistoryParts.Reader(histories.connection, from: range.lowerBound)
     nextPart = parts?.identity ?? .max
     linked = try histories.connection.prepareFresh(
       "SELECT identity FROM links WHERE identity BETWEEN ? AND ? ORDER BY identity")

@@ -121,14 +121,6 @@ public struct Histories {
     return isAhead ? whole.upTo(row: watermark) : whole
   }
 
-  /// The parts from an identity on; nil where no identity has any.
-  func parts(from identity: Int64) throws -> HistoryParts.Reader? {
-    guard addedParts != nil else { return nil }
-    let parts = try HistoryParts.Reader(connection)
-    try parts?.seek(identity)
-    return parts
-  }
-
   /// All profiles that take part, in the order in which they were first seen.
   public func profiles() throws -> [Int64] {
     try connection.prepare(

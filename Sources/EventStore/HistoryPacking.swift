@@ -172,8 +172,7 @@ public struct HistoryPacking: ~Copyable {
     }
     var different: Int64?
     var count: Int64 = 0
-    let parts = try HistoryParts.Reader(connection)
-    try parts?.seek(range.lowerBound)
+    let parts = try HistoryParts.Reader(connection, from: range.lowerBound)
     try builder.finish { identity, history in
       // Part of nobody.
       if let skipped = parts?.identity, skipped < identity, different == nil { different = skipped }

@@ -126,10 +126,9 @@ struct FoldReader {
   init(_ connection: Connection) throws {
     self.connection = connection
     state = try PartsState(connection)
-    parts = try HistoryParts.Reader(connection)
+    parts = try HistoryParts.Reader(connection, from: 0)
     isAtEnd = parts == nil
     row = try connection.prepareFresh("SELECT data FROM histories WHERE identity = ?")
-    try parts?.seek(0)
   }
 
   /// - Parameters:

@@ -13,12 +13,15 @@ extension HistoryParts {
     private(set) var identity: Int64?
 
     /// Nil where there are no parts.
-    init?(_ connection: Connection) throws {
+    ///
+    /// - Parameter start: from which identity on they are walked through; nil for who asks for some alone.
+    init?(_ connection: Connection, from start: Int64? = nil) throws {
       runs = try connection.prepare("SELECT id, folded FROM part_runs ORDER BY id").all {
         PartRun(id: $0.int(0), folded: $0.int(1))
       }
       guard !runs.isEmpty else { return nil }
       queries = try PartRun.Queries(connection)
+      if let start { try seek(start) }
     }
 
     /// The parts of some runs alone, from the first identity on.

@@ -82,10 +82,7 @@ struct PartRun {
 
   /// The part that is here.
   mutating func part(_ queries: Queries) throws -> History {
-    var number = block?.number ?? 0
-    if number >= ends.count || place >= ends[number] || (number > 0 && place < ends[number - 1]) {
-      number = ends.firstIndex { place < $0 } ?? 0
-    }
+    let number = ends.firstIndex { place < $0 } ?? 0
     let first = number == 0 ? 0 : ends[number - 1]
     if block?.number != number {
       block = nil

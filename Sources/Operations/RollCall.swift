@@ -66,8 +66,8 @@ struct RollCall {
   let audienceEvents: [AudienceEventTally]
 
   /// Packs and links a long tail of events in a transaction of its own, before the roll call's, so that
-  /// threads with connections of their own can read it; and puts the parts beside the histories into
-  /// them when they have become many. All of it is derived from the events: what is committed here and not
+  /// threads with connections of their own can read it; and behind that puts the parts beside the
+  /// histories into them, portion by portion, when they have become many. All of it is derived from the events: what is committed here and not
   /// used is used by the next roll call.
   ///
   /// - Parameter isForReal: whether the roll call is a run. For a plan only what would take long is
