@@ -1,0 +1,33 @@
+extension MembershipSchema {
+  /// Version 8: what runs change of the snapshot lies in small tables until it has become much.
+  public static let recentVersion8 = """
+    -- The rows of the small tables, counted with each writing.
+    CREATE TABLE recent_rows(
+      name TEXT PRIMARY KEY,
+      rows INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    -- What is other than in `settled_members`, which is the snapshot as it was. Without a value: no row.
+    CREATE TABLE recent_members(
+      profile INTEGER NOT NULL,
+      definition INTEGER NOT NULL,
+      value TEXT,
+      since INTEGER NOT NULL,
+      PRIMARY KEY (definition, profile)
+    ) STRICT, WITHOUT ROWID;
+
+    -- Views over `members` stay as they are, and are over both from now on.
+    PRAGMA legacy_alter_table = ON;
+    ALTER TABLE members RENAME TO settled_members;
+    PRAGMA legacy_alter_table = OFF;
+    CREATE VIEW members AS
+      SELECT profile, definition, value, since FROM settled_members AS s
+      WHERE NOT EXISTS (
+        SELECT 1 FROM recent_members AS r
+        WHERE r.definition = s.definition AND r.profile = s.profile
+      )
+      UNION ALL
+      SELECT profile, definition, value, since FROM recent_members WHERE value IS NOT NULL;
+
+    """
+}
