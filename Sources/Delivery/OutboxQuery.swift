@@ -38,6 +38,11 @@ enum OutboxQuery {
     ORDER BY f.id, a.definition, a.property
     """
 
+  /// A query of its own: a join would go through `members`, which is a view over two tables.
+  private static let value = """
+    (SELECT value FROM members WHERE profile = p.profile AND definition = p.definition)
+    """
+
   private static func select(byTrait: Bool) -> String {
     let identity = byTrait ? "u.identity" : "i.external_id"
     let isShared =
@@ -48,7 +53,7 @@ enum OutboxQuery {
           WHERE o.definition = u.definition AND o.identity = u.identity AND o.profile <> p.profile)
       """ : "0"
     return """
-      SELECT p.profile, p.definition, \(identity), \(columns), m.value, a.property, a.value,
+      SELECT p.profile, p.definition, \(identity), \(columns), \(value), a.property, a.value,
         \(isShared), a.in_doubt
 
       """
@@ -62,7 +67,6 @@ enum OutboxQuery {
     return """
         LEFT JOIN definitions AS d ON d.id = p.definition
         \(who)
-        LEFT JOIN members AS m ON m.profile = p.profile AND m.definition = p.definition
         LEFT JOIN acknowledged AS a ON a.destination = p.destination AND a.kind = p.kind
           AND a.identity = \(byTrait ? "u.identity" : "i.external_id")
           AND a.definition = p.definition
@@ -71,16 +75,16 @@ enum OutboxQuery {
 
   /// The members that a user's accounts are, for an audience: any of them will do.
   static let anyAccount = """
-    SELECT m.value FROM affiliations AS f
-      JOIN members AS m ON m.profile = f.account AND m.definition = ?2
-    WHERE f.user = ?1 LIMIT 1
+    SELECT value FROM (
+      SELECT (SELECT value FROM members WHERE profile = f.account AND definition = ?2) AS value
+      FROM affiliations AS f WHERE f.user = ?1
+    ) WHERE value IS NOT NULL LIMIT 1
     """
 
   /// The value of a user's latest account, for a trait.
   static let latestAccount = """
-    SELECT m.value
-    FROM (SELECT account FROM affiliations WHERE user = ?1 ORDER BY latest DESC, row DESC LIMIT 1)
-      AS f JOIN members AS m ON m.profile = f.account AND m.definition = ?2
+    SELECT value FROM members WHERE definition = ?2 AND profile = (
+      SELECT account FROM affiliations WHERE user = ?1 ORDER BY latest DESC, row DESC LIMIT 1)
     """
 
   /// The id of a user's latest account.

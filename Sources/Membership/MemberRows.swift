@@ -1,7 +1,8 @@
 import SQLite
 
 /// The rows of the snapshot: looked up one by one, and written some at a time in the order of the table,
-/// which goes by definition, so that each page is found, changed and left.
+/// which goes by definition, so that each page is found, changed and left. They lie in a small table until
+/// there are many (`RecentRows`).
 struct MemberRows {
   private struct Row {
     let profile: Int64
@@ -9,12 +10,17 @@ struct MemberRows {
     let value: String?
   }
 
+  private let connection: Connection
   private let definitions: [Int64]
   private let at: Int64
   private let limit: Int
   private let read: Statement
+  private let writeRecent: Statement
   private let write: Statement
   private let erase: Statement
+  private var recent: RecentRows
+  /// Whether rows go into the large table. The small one is empty then.
+  private var isSettled = false
   /// What waits, for each of the definitions.
   private var waiting: [[Row]]
   private var count = 0
@@ -22,22 +28,32 @@ struct MemberRows {
   /// - Parameters:
   ///   - definitions: their numbers in the store.
   ///   - at: since when new values hold, in milliseconds.
+  ///   - rows: how many the snapshot has, about.
   ///   - limit: so many rows wait at most.
   init(
-    _ connection: Connection, _ definitions: [Int64], at: Int64, limit: Int = 100_000
+    _ connection: Connection, _ definitions: [Int64], at: Int64, recent: RecentLimit, rows: Int64,
+    limit: Int = 100_000
   ) throws {
+    self.connection = connection
     self.limit = limit
     self.definitions = definitions
     self.at = at
+    self.recent = try RecentRows(connection, .members, recent, beside: rows)
     waiting = [[Row]](repeating: [], count: definitions.count)
     read = try connection.prepare(
       "SELECT value FROM members WHERE definition = ? AND profile = ?")
-    write = try connection.prepare(
+    writeRecent = try connection.prepare(
       """
-      INSERT INTO members(profile, definition, value, since) VALUES (?, ?, ?, ?)
+      INSERT INTO recent_members(profile, definition, value, since) VALUES (?, ?, ?, ?)
       ON CONFLICT DO UPDATE SET value = excluded.value, since = excluded.since
       """)
-    erase = try connection.prepare("DELETE FROM members WHERE profile = ? AND definition = ?")
+    write = try connection.prepare(
+      """
+      INSERT INTO settled_members(profile, definition, value, since) VALUES (?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET value = excluded.value, since = excluded.since
+      """)
+    erase = try connection.prepare(
+      "DELETE FROM settled_members WHERE profile = ? AND definition = ?")
   }
 
   /// JSON of the value that a profile has, of those that do not wait; nil for none.
@@ -55,19 +71,42 @@ struct MemberRows {
   /// Writes what waits.
   mutating func flush() throws {
     guard count > 0 else { return }
+    if !isSettled, !recent.hasRoom(for: count) { try settle() }
     for place in waiting.indices {
       waiting[place].sort { $0.profile < $1.profile }
-      for row in waiting[place] { try store(row, definitions[place]) }
+      for row in waiting[place] {
+        if isSettled {
+          try store(row.profile, definitions[place], row.value, since: at)
+        } else {
+          try writeRecent.run(
+            .init(row.profile), .init(definitions[place]), .init(row.value), .init(at))
+        }
+      }
       waiting[place].removeAll(keepingCapacity: true)
     }
+    if !isSettled { try recent.set(recent.count + Int64(count)) }
     count = 0
   }
 
-  private func store(_ row: Row, _ definition: Int64) throws {
-    if let value = row.value {
-      try write.run(.init(row.profile), .init(definition), .init(value), .init(at))
+  /// Puts the recent rows into the large table, in its order, which takes all that follow.
+  private mutating func settle() throws {
+    let rows = try connection.prepareFresh(
+      "SELECT profile, definition, value, since FROM recent_members ORDER BY definition, profile")
+    while try rows.step() {
+      try store(rows.int(0), rows.int(1), rows.optionalText(2), since: rows.int(3))
+    }
+    try connection.execute("DELETE FROM recent_members")
+    try recent.set(0)
+    isSettled = true
+  }
+
+  private func store(
+    _ profile: Int64, _ definition: Int64, _ value: String?, since: Int64
+  ) throws {
+    if let value {
+      try write.run(.init(profile), .init(definition), .init(value), .init(since))
     } else {
-      try erase.run(.init(row.profile), .init(definition))
+      try erase.run(.init(profile), .init(definition))
     }
   }
 }

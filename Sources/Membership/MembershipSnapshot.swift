@@ -51,7 +51,8 @@ public struct MembershipSnapshot {
   public let coder: OutcomeCoder
 
   public init(
-    _ connection: Connection, _ entries: [DefinitionRegistry.Entry], run: Int64, at: Instant
+    _ connection: Connection, _ entries: [DefinitionRegistry.Entry], run: Int64, at: Instant,
+    recent: RecentLimit = RecentLimit()
   ) throws {
     self.entries = entries
     self.run = run
@@ -60,7 +61,9 @@ public struct MembershipSnapshot {
       tally.members = entry.members
       return tally
     }
-    members = try MemberRows(connection, entries.map(\.id), at: at.milliseconds)
+    members = try MemberRows(
+      connection, entries.map(\.id), at: at.milliseconds, recent: recent,
+      rows: Int64(entries.reduce(0) { $0 + $1.members }))
     log = try connection.prepare(
       "INSERT INTO changes(run, profile, definition, previous, value) VALUES (?, ?, ?, ?, ?)")
     try log.bind(run, at: 1)

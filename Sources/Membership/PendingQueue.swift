@@ -79,15 +79,16 @@ public struct PendingQueue {
       """
       INSERT INTO pending(destination, kind, profile, definition)
       SELECT ?1, i.kind, m.profile, m.definition
-      FROM definitions AS d CROSS JOIN members AS m ON m.definition = d.id
-        JOIN identities AS i ON i.id = m.profile
-      WHERE i.kind IN (\(kinds)) AND NOT d.is_identity AND (?2 IS NULL OR d.key = ?2)
+      FROM members AS m JOIN identities AS i ON i.id = m.profile
+      WHERE i.kind IN (\(kinds)) AND m.definition IN (
+        SELECT id FROM definitions WHERE NOT is_identity AND (?2 IS NULL OR key = ?2))
       UNION
       SELECT ?1, \(ObjectKind.user.rawValue), f.user, m.definition
-      FROM definitions AS d CROSS JOIN members AS m ON m.definition = d.id
-        JOIN affiliations AS f ON f.account = m.profile
-      WHERE d.recipients <> '\(Definition.Recipients.accounts.rawValue)'
-        AND (?2 IS NULL OR d.key = ?2)
+      FROM members AS m JOIN affiliations AS f ON f.account = m.profile
+      WHERE m.definition IN (
+        SELECT id FROM definitions
+        WHERE recipients <> '\(Definition.Recipients.accounts.rawValue)'
+          AND (?2 IS NULL OR key = ?2))
       ON CONFLICT DO NOTHING
       """, .init(destination), .init(key))
   }

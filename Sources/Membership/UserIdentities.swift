@@ -111,7 +111,7 @@ struct UserIdentities {
   }
 
   /// A cross join keeps its order: from the few that were touched to what belongs to them.
-  private static let consequences: [String] =
+  static let consequences: [String] =
     [
       // Nobody's any more: what it was told is taken back.
       """
@@ -182,17 +182,17 @@ struct UserIdentities {
     }
     return [
       step(
-        "m.definition",
+        "d.id",
         """
-        CROSS JOIN definitions AS d ON NOT d.is_identity
-        CROSS JOIN members AS m ON m.definition = d.id AND m.profile = u.profile
+        CROSS JOIN definitions AS d ON NOT d.is_identity AND EXISTS (
+          SELECT 1 FROM members WHERE definition = d.id AND profile = u.profile)
         """),
       step(
         "d.id",
         """
         CROSS JOIN affiliations AS f ON f.user = u.profile
-        CROSS JOIN definitions AS d ON d.recipients <> 'accounts'
-        CROSS JOIN members AS m ON m.definition = d.id AND m.profile = f.account
+        CROSS JOIN definitions AS d ON d.recipients <> 'accounts' AND EXISTS (
+          SELECT 1 FROM members WHERE definition = d.id AND profile = f.account)
         """),
       step(
         "\(ObjectKind.accountProperty)",

@@ -24,8 +24,8 @@ extension Session {
         }
         let kinds = try store.connection.prepare(
           """
-          SELECT DISTINCT i.kind FROM members AS m JOIN identities AS i ON i.id = m.profile
-          WHERE m.definition = ? ORDER BY i.kind
+          SELECT DISTINCT (SELECT kind FROM identities WHERE id = profile) AS kind
+          FROM members WHERE definition = ? ORDER BY kind
           """
         ).all(.init(id)) { Int($0.int(0)) }
         let lines = ExportLines(format, kinds: kinds)

@@ -28,6 +28,8 @@ struct RollCall {
     var path: String
     /// How many parts may lie beside the packed histories.
     var partLimit = HistoryParts.Limit()
+    /// How many rows may lie beside the snapshot before they go into it.
+    var recentLimit = RecentLimit()
     /// From how many users on a tick evaluates them on several threads.
     var smallestForThreads = ListScan.smallestForThreads
     /// What was packed for this roll call before its transaction.
@@ -149,7 +151,8 @@ struct RollCall {
     options.lap("pack")
     let kind: RunLog.Kind = round.method.takesEverybody ? .full : .tick
     let id = try log.begin(at: options.at, kind: kind, watermark: watermark)
-    var snapshot = try MembershipSnapshot(connection, entries, run: id, at: options.at)
+    var snapshot = try MembershipSnapshot(
+      connection, entries, run: id, at: options.at, recent: options.recentLimit)
     var samples = Samples(entries.count, size: options.sampleSize)
     try snapshot.takeAwayRemoved(connection) { samples.add($0) }
     try round.evaluateAccounts(&snapshot) { samples.add($0) }

@@ -75,6 +75,8 @@ public struct RunOptions: Sendable {
   public var policy = RetryPolicy()
   /// How many parts may lie beside the packed histories.
   var partLimit = HistoryParts.Limit()
+  /// How many rows may lie beside the snapshot before they go into it.
+  var recentLimit = RecentLimit()
   /// From how many users on a tick evaluates them on several threads.
   var smallestForThreads = ListScan.smallestForThreads
 
@@ -131,6 +133,7 @@ extension Session {
     rollOptions.keep = options.keep
     rollOptions.progress = { progress("calling the roll", $0, $1) }
     rollOptions.partLimit = options.partLimit
+    rollOptions.recentLimit = options.recentLimit
     rollOptions.smallestForThreads = options.smallestForThreads
     rollOptions.packingProgress = { progress("packing histories", $0, $1) }
     rollOptions.foldingProgress = { progress("folding histories", $0, $1) }

@@ -43,7 +43,8 @@ final class Office {
     + EventStoreSchema.historiesVersion2 + MembershipSchema.version1 + MembershipSchema.version2
     + EventStoreSchema.affiliationsVersion3 + DeliverySchema.version3
     + EventStoreSchema.canonicalVersion3 + ModelSchema.version3 + MeterSchema.version3
-    + GuardSchema.version3 + MembershipSchema.wakesVersion5
+    + GuardSchema.version3 + MembershipSchema.wakesVersion5 + MembershipSchema.blocksVersion6
+    + MembershipSchema.recentVersion8
 
   private static func destination(
     _ booleans: DestinationDefinition.Booleans, _ absent: DestinationDefinition.Absent,
@@ -93,11 +94,11 @@ final class Office {
     try add(user, kind, name: name)
     if let value {
       try connection.run(
-        "INSERT OR REPLACE INTO members VALUES (?, ?, ?, 0)", .init(user), .init(definition),
+        "INSERT OR REPLACE INTO recent_members VALUES (?, ?, ?, 0)", .init(user), .init(definition),
         .init(value))
     } else {
       try connection.run(
-        "DELETE FROM members WHERE profile = ? AND definition = ?", .init(user),
+        "DELETE FROM recent_members WHERE profile = ? AND definition = ?", .init(user),
         .init(definition))
     }
     try connection.run(

@@ -1,5 +1,6 @@
 import EventStore
 import Foundation
+import Membership
 import Oracle
 import Testing
 import Values
@@ -28,7 +29,9 @@ struct SequenceTests {
       let limit = Self.partLimits[Int(seed) % Self.partLimits.count]
       let smallest = Self.smallestForThreads[Int(seed / Self.lanes) % 3]
       let failure = shrunkFailure(sequence) {
-        try self.failure($0, partLimit: limit, smallestForThreads: smallest)
+        try self.failure(
+          $0, partLimit: limit, recentLimit: Self.recentLimits[Int(seed / 2) % 3],
+          smallestForThreads: smallest)
       }
       guard let failure else { continue }
       Issue.record("seed \(seed)\n\(failure)")
@@ -41,17 +44,26 @@ struct SequenceTests {
     .init(count: 0, share: 0), .init(count: 3, share: 0), .init(count: .max),
   ]
 
+  /// Recent rows of the snapshot are settled by each run, now and then, and never.
+  private static let recentLimits: [RecentLimit] = [
+    .init(count: 0, share: 0), .init(count: 4, share: 0), .init(),
+  ]
+
   /// Ticks evaluate on several threads always, where there are a few users and perhaps fewer events, and
   /// never.
   private static let smallestForThreads = [1, 3, .max]
 
   /// How a sequence fails; nil when it does not.
   private func failure(
-    _ sequence: OracleSequence, partLimit: HistoryParts.Limit, smallestForThreads: Int
+    _ sequence: OracleSequence, partLimit: HistoryParts.Limit, recentLimit: RecentLimit,
+    smallestForThreads: Int
   ) throws -> String? {
     let ticked = try Workplace(sequence.files, isPrepared: true)
     let full = try Workplace(sequence.files, isPrepared: true)
-    for place in [ticked, full] { place.partLimit = partLimit }
+    for place in [ticked, full] {
+      place.partLimit = partLimit
+      place.recentLimit = recentLimit
+    }
     ticked.smallestForThreads = smallestForThreads
     for (part, step) in sequence.steps.enumerated() {
       let lines = OracleCall.ndjson(step.calls)

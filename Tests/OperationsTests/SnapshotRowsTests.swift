@@ -15,6 +15,7 @@ struct SnapshotRowsTests {
       INSERT INTO definitions VALUES (3), (5), (9);
       CREATE TABLE members(profile INTEGER, definition INTEGER, value TEXT, since INTEGER,
         PRIMARY KEY (definition, profile)) WITHOUT ROWID;
+      \(MembershipSchema.recentVersion8)
       """)
     return connection
   }
@@ -27,12 +28,20 @@ struct SnapshotRowsTests {
       })
   }
 
-  @Test("wait in any order, and are what came last", arguments: [1, 7, 1000])
-  func writing(limit: Int) throws {
+  private func count(_ table: String, _ connection: Connection) throws -> Int64 {
+    try connection.prepareFresh("SELECT count(*) FROM \(table)").first { $0.int(0) } ?? 0
+  }
+
+  @Test(
+    "wait in any order, and are what came last, wherever they lie", arguments: [1, 7, 1000],
+    [0, 10, 60, 100, 1000])
+  func writing(limit: Int, recent: Int64) throws {
     let connection = try connection()
     var expected: [[String]: [String]] = [:]
-    for run in 0..<4 {
-      var rows = try MemberRows(connection, Self.definitions, at: Int64(run), limit: limit)
+    for run in 0..<6 {
+      var rows = try MemberRows(
+        connection, Self.definitions, at: Int64(run), recent: RecentLimit(count: recent, share: 0),
+        rows: 0, limit: limit)
       for profile in (Int64(1)...60).shuffled().prefix(40) {
         let place = Int.random(in: 0..<3)
         let value = Bool.random() ? "\(run)" : nil
@@ -42,6 +51,7 @@ struct SnapshotRowsTests {
       }
       try rows.flush()
       #expect(try contents(connection) == Set(expected.values))
+      #expect(try count("recent_members", connection) <= recent)
       for profile in Int64(1)...60 {
         let key = ["5", "\(profile)"]
         #expect(try rows.value(1, profile) == expected[key]?[2])
@@ -49,16 +59,61 @@ struct SnapshotRowsTests {
     }
   }
 
-  @Test("are found for profiles in their order, far ahead, and back again")
-  func reading() throws {
+  @Test("go into the large table once they are many, and those that are taken back do not")
+  func settling() throws {
+    let connection = try connection()
+    func run(_ at: Int64, _ profiles: ClosedRange<Int64>, _ value: String?) throws {
+      var rows = try MemberRows(
+        connection, Self.definitions, at: at, recent: RecentLimit(count: 5, share: 0.1), rows: 100)
+      for profile in profiles { try rows.set(value, 0, profile) }
+      try rows.flush()
+    }
+    func counts() throws -> [Int64] {
+      let noted = try connection.prepare("SELECT rows FROM recent_rows").first { $0.int(0) }
+      return try [count("settled_members", connection), count("recent_members", connection)]
+        + [noted ?? 0]
+    }
+    try run(1, 1...8, "1")
+    #expect(try counts() == [0, 8, 8])
+    try run(2, 7...8, nil)
+    #expect(try counts() == [0, 8, 10])
+    try run(3, 1...1, nil)
+    #expect(try counts() == [5, 0, 0])
+    #expect(try contents(connection) == Set((2...6).map { ["3", "\($0)", "1", "1"] }))
+    try run(4, 2...3, nil)
+    try run(5, 3...3, "5")
+    #expect(try counts() == [5, 2, 3])
+    try connection.execute("BEGIN")
+    try run(6, 1...9, "6")
+    #expect(try counts() == [9, 0, 0])
+    try connection.execute("ROLLBACK")
+    #expect(try counts() == [5, 2, 3])
+    let rest = [["3", "3", "5", "5"]] + (4...6).map { ["3", "\($0)", "1", "1"] }
+    #expect(try contents(connection) == Set(rest))
+  }
+
+  @Test("are found for profiles in their order, far ahead, and back again", arguments: [0, 1, 3])
+  func reading(recent: Int) throws {
     let connection = try connection()
     var expected: [Int64: [Int64: String]] = [:]
     for profile in Int64(1)...400 {
       for definition in Self.definitions where Int.random(in: 0..<3) == 0 {
-        try connection.run(
-          "INSERT INTO members VALUES (?, ?, ?, 0)", .init(profile), .init(definition),
-          .init("\(profile * definition)"))
-        expected[profile, default: [:]][definition] = "\(profile * definition)"
+        // Settled, or recent, or settled and taken away, or with another value by now.
+        let value: String? = Int.random(in: 0..<4) == 0 ? nil : "\(profile * definition)"
+        let isRecent = Int.random(in: 0...3) < recent
+        if !isRecent || Bool.random() {
+          try connection.run(
+            "INSERT INTO settled_members VALUES (?, ?, ?, 0)", .init(profile), .init(definition),
+            .init(isRecent ? "before" : value ?? "other"))
+        }
+        if isRecent {
+          try connection.run(
+            "INSERT INTO recent_members VALUES (?, ?, ?, 0)", .init(profile), .init(definition),
+            .init(value))
+        }
+        if let held = isRecent ? value : value ?? "other" {
+          expected[profile, default: [:]][definition] = held
+        }
       }
     }
     let rows = try SnapshotRows(connection)

@@ -1,5 +1,6 @@
 import EventStore
 import Foundation
+import Membership
 import Oracle
 import SQLite
 import Scratch
@@ -13,6 +14,7 @@ final class Workplace {
   var session: Session
   /// How many parts may lie beside the packed histories.
   var partLimit = HistoryParts.Limit()
+  var recentLimit = RecentLimit()
   /// From how many users on a tick evaluates them on several threads.
   var smallestForThreads = ListScan.smallestForThreads
   /// For reading, and kept: to open a store takes SQLite longer than most that is asked of it here.
@@ -67,6 +69,7 @@ final class Workplace {
     options.outdatedShare = outdatedShare
     options.allowsFuture = true
     options.partLimit = partLimit
+    options.recentLimit = recentLimit
     options.smallestForThreads = smallestForThreads
     return try session.run(options)
   }

@@ -66,8 +66,8 @@ struct PopulationPass {
     let known = Set(known)
     return try connection.prepare(
       """
-      SELECT DISTINCT m.profile FROM members AS m JOIN identities AS i ON i.id = m.profile
-      WHERE i.kind <> ?
+      SELECT DISTINCT profile FROM members
+      WHERE (SELECT kind FROM identities WHERE id = profile) <> ?
       """
     ).all(.init(IdentityKind.account.rawValue)) { $0.int(0) }.filter { !known.contains($0) }
   }
