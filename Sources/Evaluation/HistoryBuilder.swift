@@ -160,46 +160,12 @@ extension History {
   public func adding(_ parts: [History]) -> History {
     let histories = ([self] + parts).filter { !$0.isEmpty }
     guard histories.count > 1 else { return histories.first ?? self }
-    let extents = histories.map(Extent.init)
-    let isInOrder = zip(extents, extents.dropFirst()).allSatisfy { $0.last < $1.first }
-    guard isInOrder else { return History(pooling: histories) }
-    var writer = PackedWriter(capacity: histories.reduce(0) { $0 + $1.bytes.count + 20 })
-    let first = histories[0].bytes
-    writer.append(first.span)
-    for place in 1..<histories.count {
-      let own = histories[place].bytes
-      let bytes = own.span
-      let (extent, before) = (extents[place], extents[place - 1].last)
-      writer.record(
-        bytes.extracting(extent.head), extent.first.time - before.time,
-        extent.first.row - before.row, bytes.extracting(extent.body))
-      writer.append(bytes.extracting(extent.body.upperBound...))
+    let join = HistoryJoin()
+    for history in histories {
+      let bytes = history.bytes
+      guard join.add(bytes.span) else { return History(pooling: histories) }
     }
-    return History(bytes: writer.bytes)
-  }
-
-  /// From which call to which a history goes, that is not empty.
-  private struct Extent {
-    private(set) var first = (time: Int64(0), row: Int64(0))
-    private(set) var last = (time: Int64(0), row: Int64(0))
-    /// What stands before time and row of the first call, and behind them.
-    private(set) var head = 0..<0
-    private(set) var body = 0..<0
-
-    init(_ history: History) {
-      var reader = PackedReader(bytes: history.bytes, at: 0)
-      while reader.at < history.bytes.count {
-        let end = Int(reader.varint()) + reader.at
-        let start = reader.at
-        _ = reader.byte()
-        _ = reader.varint()
-        let behindHead = reader.at
-        last.time += reader.zigzag()
-        last.row += reader.zigzag()
-        if body.isEmpty { (first, head, body) = (last, start..<behindHead, reader.at..<end) }
-        reader.at = end
-      }
-    }
+    return join.history
   }
 
   /// The history as it was when the event row `last` was the last one.

@@ -34,6 +34,7 @@ public struct Histories {
   private let sources: [Statement]
   /// What came to the rows of the store; nil where there is nothing.
   private let addedParts: HistoryParts.Reader?
+  private let join = HistoryJoin()
   /// Whether some events are packed in temporary tables.
   private let hasTail: Bool
   /// The ids that became part of a profile.
@@ -91,12 +92,12 @@ public struct Histories {
       let bytes = try isRoot ? history(of: profile).bytes : []
       return body(&reader, bytes.span)
     }
-    if let added = try addedParts?.parts(of: profile), !added.isEmpty {
-      let row = try sources[0].first(.init(profile)) { History(bytes: $0.blob(0)) } ?? History()
-      let bytes = row.adding(added).bytes
+    if let addedParts, try addedParts.hasParts(of: profile) {
+      if try put(profile, addedParts) { return join.withBytes(&reader, body) }
+      let bytes = try pooled(packed(profile)).bytes
       return body(&reader, bytes.span)
     }
-    try sources[0].bind([.init(profile)])
+    try sources[0].bind(.init(profile), at: 1)
     defer { sources[0].reset() }
     if try sources[0].step() {
       sources[0].withBytes(0, &reader, body)
@@ -104,6 +105,15 @@ public struct Histories {
       let nothing: [UInt8] = []
       body(&reader, nothing.span)
     }
+  }
+
+  /// Puts the row of an identity and its parts one behind the other. False where that is not their order.
+  private func put(_ identity: Int64, _ parts: HistoryParts.Reader) throws -> Bool {
+    join.begin()
+    try sources[0].bind(.init(identity), at: 1)
+    defer { sources[0].reset() }
+    if try sources[0].step(), !sources[0].withBytes(0, { join.add($0) }) { return false }
+    return try parts.add(of: identity, to: join)
   }
 
   /// What is packed of one identity: in the store, and of the events behind that.

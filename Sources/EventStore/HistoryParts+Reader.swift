@@ -53,6 +53,25 @@ extension HistoryParts {
       return parts
     }
 
+    /// Whether an identity has parts, wherever this stands.
+    func hasParts(of asked: Int64) throws -> Bool {
+      var isThere = false
+      for place in runs.indices {
+        try runs[place].seek(asked, queries)
+        if runs[place].identity == asked { isThere = true }
+      }
+      return isThere
+    }
+
+    /// Puts the parts of an identity that was asked for by `hasParts` behind what is there. False where one
+    /// is not later than that.
+    func add(of asked: Int64, to join: HistoryJoin) throws -> Bool {
+      for place in runs.indices where runs[place].identity == asked {
+        guard try runs[place].withPart(queries, { join.add($0) }) else { return false }
+      }
+      return true
+    }
+
     /// The parts of an identity, where it comes behind those that were asked for before; and moves on.
     func take(_ asked: Int64) throws -> [History] {
       guard let next = identity, next <= asked else { return [] }

@@ -82,6 +82,20 @@ struct PartRun {
 
   /// The part that is here.
   mutating func part(_ queries: Queries) throws -> History {
+    let place = try find(queries)
+    return History(bytes: Array(bytes[place]))
+  }
+
+  /// Calls `body` with the part that is here, in place.
+  mutating func withPart<Result>(
+    _ queries: Queries, _ body: (Span<UInt8>) throws -> Result
+  ) throws -> Result {
+    let place = try find(queries)
+    return try body(bytes.span.extracting(place))
+  }
+
+  /// Where in the bytes of its block the part is that is here.
+  private mutating func find(_ queries: Queries) throws -> Range<Int> {
     let number = ends.firstIndex { place < $0 } ?? 0
     let first = number == 0 ? 0 : ends[number - 1]
     if block?.number != number {
@@ -103,7 +117,7 @@ struct PartRun {
       let end = offset + Int(length)
       if here == place {
         block = (number, here + 1, end)
-        return History(bytes: Array(bytes[offset..<end]))
+        return offset..<end
       }
       (here, offset) = (here + 1, end)
     }
