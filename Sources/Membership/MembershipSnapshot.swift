@@ -51,7 +51,8 @@ public struct MembershipSnapshot {
   public let coder: OutcomeCoder
 
   public init(
-    _ connection: Connection, _ entries: [DefinitionRegistry.Entry], run: Int64, at: Instant
+    _ connection: Connection, _ entries: [DefinitionRegistry.Entry], run: Int64, at: Instant,
+    recent: RecentLimit = RecentLimit()
   ) throws {
     self.entries = entries
     self.run = run
@@ -66,8 +67,8 @@ public struct MembershipSnapshot {
     try log.bind(run, at: 1)
     queue = try PendingQueue(connection)
     userIdentities = try UserIdentities(connection)
-    standings = try Standings(connection)
-    otherStandings = try Standings(connection)
+    standings = try Standings(connection, recent: recent)
+    otherStandings = try Standings(connection, recent: recent)
     coder = OutcomeCoder(entries)
     unsure = entries.contains { $0.change == .enabled }
     let any = try connection.prepare("SELECT 1 FROM members WHERE definition = ? LIMIT 1")

@@ -108,7 +108,7 @@ struct StoreWarningTests {
     ),
     (
       { try $0.connection().execute("PRAGMA user_version = 99") },
-      "the store 'rollcall.sqlite' is from a newer version (99, this one knows 7)"
+      "the store 'rollcall.sqlite' is from a newer version (99, this one knows 8)"
     ),
     (
       { try $0.connection().execute("UPDATE events SET body = '{'") },
