@@ -69,8 +69,8 @@ public struct MembershipSnapshot {
     try log.bind(run, at: 1)
     queue = try PendingQueue(connection)
     userIdentities = try UserIdentities(connection)
-    standings = try Standings(connection)
-    otherStandings = try Standings(connection)
+    standings = try Standings(connection, recent: recent)
+    otherStandings = try Standings(connection, recent: recent)
     coder = OutcomeCoder(entries)
     unsure = entries.contains { $0.change == .enabled }
     let any = try connection.prepare("SELECT 1 FROM members WHERE definition = ? LIMIT 1")

@@ -12,23 +12,27 @@ import Values
 struct StandingBlock: Sendable {
   /// The profiles of a block. With more, a tick copies more for each profile that it changes; with fewer, a
   /// full run takes more rows.
-  private static let size: Int64 = 32
+  static let size: Int64 = 32
   private static let waits: UInt8 = 0x80
 
   let number: Int64
   private(set) var bytes: [UInt8]
-  /// The `wake` of the row that it was read from; nil where there was no row, or nobody asked for it.
-  let stored: Instant?
+  /// The earliest next change before a standing was set, which is when the store has the block looked at.
+  private(set) var stored = Instant.never
   /// Whose standing was set: a bit for each place.
   private(set) var revised: UInt32 = 0
 
-  init(_ number: Int64, _ bytes: [UInt8] = [], stored: Instant? = nil) {
+  init(_ number: Int64, _ bytes: [UInt8] = []) {
     self.number = number
     self.bytes = bytes
-    self.stored = stored
   }
 
   static func number(of profile: Int64) -> Int64 { profile / size }
+
+  /// Those who have their places in a block.
+  static func profiles(of number: Int64) -> ClosedRange<Int64> {
+    number * size...number * size + (size - 1)
+  }
 
   /// The profiles whose standing was set, in their order.
   var revisedProfiles: [Int64] {
@@ -98,9 +102,15 @@ struct StandingBlock: Sendable {
       isSameOutcome: bytes.span.extracting(entry.outcome).hasSameBytes(as: outcome))
   }
 
-  /// Puts a standing in the place of what a profile of the block has.
+  /// Sets where a profile of the block stands from now on.
   mutating func set(_ standing: Standing, of profile: Int64) throws {
+    if revised == 0 { stored = try wake() }
     revised |= 1 << UInt32(profile - number * Self.size)
+    try put(standing, of: profile)
+  }
+
+  /// Puts what the store says of a profile elsewhere in the place of what the block has.
+  mutating func put(_ standing: Standing, of profile: Int64) throws {
     var part: [UInt8] = []
     if standing != Standing() {
       let isWaiting = standing.next != .never

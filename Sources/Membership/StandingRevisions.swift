@@ -1,64 +1,6 @@
 import SQLite
 import Values
 
-/// Reads blocks of standings with their rows.
-struct StandingBlockReader {
-  private let read: Statement
-
-  init(_ connection: Connection) throws {
-    read = try connection.prepare("SELECT data, wake FROM standings WHERE block = ?")
-  }
-
-  /// An empty one where there is no row.
-  func block(_ number: Int64) throws -> StandingBlock {
-    try read.first(.init(number)) { row in
-      StandingBlock(number, row.blob(0), stored: wake(row, 1))
-    } ?? StandingBlock(number)
-  }
-}
-
-/// Reads blocks of standings in their order: where the next one is near, the rows between are passed.
-/// One at a time on a connection, and only until something is written.
-struct StandingBlockWalk {
-  /// So many rows are passed before one is looked up.
-  private static let longestWay: Int64 = 16
-
-  private let rows: Statement
-  /// The block whose row is here; nil at the end, and before the beginning.
-  private var here: Int64?
-
-  init(_ connection: Connection) throws {
-    rows = try connection.prepare(
-      "SELECT block, data, wake FROM standings WHERE block >= ? ORDER BY block")
-  }
-
-  /// An empty one where there is no row.
-  mutating func block(_ number: Int64) throws -> StandingBlock {
-    if let here, here <= number, number - here <= Self.longestWay {
-      while (self.here ?? .max) < number { try advance() }
-    } else {
-      rows.reset()
-      try rows.bind(.init(number), at: 1)
-      try advance()
-    }
-    return here == number
-      ? StandingBlock(number, rows.blob(1), stored: wake(rows, 2)) : StandingBlock(number)
-  }
-
-  /// Leaves the table. A row that is being read keeps the log from beginning anew.
-  mutating func end() {
-    rows.reset()
-    here = nil
-  }
-
-  private mutating func advance() throws { here = try rows.step() ? rows.int(0) : nil }
-}
-
-/// The earliest next change of a row.
-private func wake(_ row: Statement, _ column: Int32) -> Instant {
-  row.optionalInt(column).map { Instant(milliseconds: $0) } ?? .never
-}
-
 /// A block of standings in which some are others than in the store, ready to be written.
 public struct StandingRevision: Sendable {
   let block: StandingBlock

@@ -19,33 +19,28 @@ public struct Standing: Sendable, Equatable {
 
 /// The standings of a store. A profile without one has nothing and waits for nothing.
 ///
-/// A row is a block of neighbouring profiles with the earliest of their next changes, `wake`, by which those
-/// who are due are found. The block that was used last is kept, and is written when another one is asked
-/// for, or by `flush`: who goes through profiles in their order reads and writes each block once.
+/// A row is a block of neighbouring profiles; who stands elsewhere since lately has a row of his own in a small
+/// table beside it, which lies over it (`StandingWriter`). By the earliest next change of each block those who
+/// are due are found. The block that was used last is kept, and is written when another one is asked for, or
+/// by `flush`: who goes through profiles in their order reads and writes each block once.
 public struct Standings {
   private let reader: StandingBlockReader
-  private let add: Statement
-  private let change: Statement
-  private let changeData: Statement
-  private let erase: Statement
+  private var writer: StandingWriter
   private var block: StandingBlock?
   /// The blocks that were written: other connections see them as they were before.
   private var written: Set<Int64> = []
 
-  public init(_ connection: Connection) throws {
+  /// - Parameter recent: how many may lie beside the blocks.
+  public init(_ connection: Connection, recent: RecentLimit = RecentLimit()) throws {
     reader = try StandingBlockReader(connection)
-    add = try connection.prepare("INSERT INTO standings(data, block, wake) VALUES (?, ?, ?)")
-    change = try connection.prepare("UPDATE standings SET data = ?1, wake = ?3 WHERE block = ?2")
-    // Without the index, most of whose entries stay.
-    changeData = try connection.prepare("UPDATE standings SET data = ? WHERE block = ?")
-    erase = try connection.prepare("DELETE FROM standings WHERE block = ?")
+    writer = try StandingWriter(connection, recent)
   }
 
   /// The block of a profile.
   private mutating func open(_ profile: Int64) throws -> StandingBlock {
     let number = StandingBlock.number(of: profile)
     if let block, block.number == number { return block }
-    try flush()
+    try close()
     let opened = try reader.block(number)
     block = opened
     return opened
@@ -73,7 +68,7 @@ public struct Standings {
   /// Takes over a block that was revised as the store held it before this transaction. What was
   /// written of it since then remains, but for those whose standing was set.
   mutating func store(_ revision: StandingRevision) throws {
-    try flush()
+    try close()
     let revised = revision.block
     if revision.profiles == nil, !written.contains(revised.number) {
       return try write(revised, revision.wake)
@@ -83,8 +78,14 @@ public struct Standings {
     }
   }
 
-  /// Writes what is not written yet.
+  /// Writes what is not written yet. Behind it others see all on this connection.
   mutating func flush() throws {
+    try close()
+    try writer.save()
+  }
+
+  /// Writes the block that is open.
+  private mutating func close() throws {
     guard let open = block else { return }
     block = nil
     if open.revised != 0 { try write(open, try open.wake()) }
@@ -92,11 +93,7 @@ public struct Standings {
 
   private mutating func write(_ block: StandingBlock, _ wake: Instant) throws {
     written.insert(block.number)
-    guard !block.bytes.isEmpty else { return try erase.run(.init(block.number)) }
-    if block.stored == wake { return try changeData.run(.blob(block.bytes), .init(block.number)) }
-    try (block.stored == nil ? add : change).run(
-      .blob(block.bytes), .init(block.number),
-      wake == .never ? .null : .init(wake.milliseconds))
+    try writer.write(block, wake)
   }
 
   /// What an evaluation is to what a standing says.
@@ -109,52 +106,6 @@ public struct Standings {
 
     init(isSameNext: Bool, isSameOutcome: Bool) {
       self = isSameOutcome ? (isSameNext ? .same : .waits) : .differs
-    }
-  }
-
-  /// All standings of a range of profiles, in their order, one step at a time.
-  public struct Cursor {
-    private let rows: Statement
-    private let last: Int64
-    private var block = StandingBlock(0)
-    private var entry: StandingBlock.Entry?
-
-    public init(_ connection: Connection, _ range: ClosedRange<Int64>) throws {
-      rows = try connection.prepareFresh(
-        "SELECT block, data FROM standings WHERE block BETWEEN ? AND ? ORDER BY block")
-      last = range.upperBound
-      try rows.bind([
-        .init(StandingBlock.number(of: range.lowerBound)), .init(StandingBlock.number(of: last)),
-      ])
-      repeat { try advance() } while (profile ?? .max) < range.lowerBound
-    }
-
-    /// The profile that stands next; nil at the end.
-    public var profile: Int64? { entry?.profile }
-
-    /// Goes on to the next one.
-    public mutating func advance() throws {
-      var place = entry?.place.upperBound ?? 0
-      entry = try block.entry(at: place)
-      while entry == nil, try rows.step() {
-        block = StandingBlock(rows.int(0), rows.blob(1))
-        place = 0
-        entry = try block.entry(at: place)
-      }
-      if let profile, profile > last { entry = nil }
-    }
-
-    /// The standing of a profile, which is the one here or has none.
-    public func standing(of profile: Int64) -> Standing {
-      guard let entry, entry.profile == profile else { return Standing() }
-      return block.standing(entry)
-    }
-
-    /// Holds what a profile comes to against where it stands.
-    public func compare(
-      _ profile: Int64, _ next: Instant, _ outcome: Span<UInt8>
-    ) -> Comparison {
-      block.compare(entry?.profile == profile ? entry : nil, next, outcome)
     }
   }
 }

@@ -26,7 +26,7 @@ public struct Store {
         + MembershipSchema.wakesVersion5,
       MembershipSchema.blocksVersion6 + EventStoreSchema.filtersVersion6,
       EventStoreSchema.partRunsVersion7,
-      MembershipSchema.recentVersion8,
+      MembershipSchema.recentVersion8 + MembershipSchema.standingsVersion8,
     ],
     work: [6: Standings.migrateToVersion6, 7: HistoryParts.migrateToVersion7])
 

@@ -59,8 +59,7 @@ struct ListScanTests {
       #expect(found.run.entered == expected.run.entered && found.run.left == expected.run.left)
       #expect(found.run.entered + found.run.left > 0)
       #expect(try several.memberships() == one.memberships())
-      let standings = "SELECT block, wake, hex(data) FROM standings"
-      #expect(try several.rows(standings) == one.rows(standings))
+      #expect(try several.standings() == one.standings())
       let pending = "SELECT destination, kind, profile, definition FROM pending"
       #expect(try several.rows(pending) == one.rows(pending))
       let changes = "SELECT run, profile, definition, previous, value FROM changes ORDER BY 1, 2, 3"

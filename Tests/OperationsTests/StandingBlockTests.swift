@@ -6,13 +6,6 @@ import Values
 
 @Suite("Standings in blocks")
 struct StandingBlockTests {
-  private func connection() throws -> Connection {
-    let connection = try Connection(path: ":memory:", mode: .create)
-    try connection.execute(
-      "CREATE TABLE standings(block INTEGER PRIMARY KEY, wake INTEGER, data BLOB NOT NULL)")
-    return connection
-  }
-
   /// Everything that the store holds: as a cursor finds it, and as it is looked up.
   private func contents(_ connection: Connection) throws -> [Int64: Standing] {
     var contents: [Int64: Standing] = [:]
@@ -33,7 +26,7 @@ struct StandingBlockTests {
 
   @Test("hold what was put into them, whatever the order")
   func random() throws {
-    let connection = try connection()
+    let connection = try StandingStore().connection
     var expected: [Int64: Standing] = [:]
     let instants = [0, 1, -1, 150, -70_000_000_000, 1_750_000_000_000, Int64.max - 1]
     for round in 0..<40 {
@@ -80,7 +73,7 @@ struct StandingBlockTests {
 
   @Test("a range has those that lie in it, and an empty block no row")
   func range() throws {
-    let connection = try connection()
+    let connection = try StandingStore().connection
     var standings = try Standings(connection)
     for profile in Int64(1)...200 {
       try standings.store(Standing(outcome: [1, 0]), of: profile)
@@ -106,9 +99,12 @@ struct StandingBlockTests {
       [0x00, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01],
     ] as [[UInt8]])
   func damage(bytes: [UInt8]) throws {
-    let connection = try connection()
-    try connection.run("INSERT INTO standings VALUES (0, 1, ?)", .blob(bytes))
+    let connection = try StandingStore().connection
+    try connection.run("INSERT INTO standings(block, data) VALUES (0, ?)", .blob(bytes))
+    try connection.run("INSERT INTO standing_wakes(wake, block) VALUES (1, 0)")
     #expect(throws: SQLiteError.self) { try Standings.profiles(connection) }
+    #expect(throws: SQLiteError.self) { try Standings.lastProfile(connection) }
+    #expect(throws: SQLiteError.self) { try Standings.sleeper(connection) }
     #expect(throws: SQLiteError.self) { try Standings.Cursor(connection, 1...9) }
     #expect(throws: SQLiteError.self) {
       try Standings.due(at: Instant(milliseconds: 5), connection)

@@ -6,26 +6,7 @@ import Values
 
 @Suite("Standings that another connection revises")
 struct StandingRevisionTests {
-  private func connection() throws -> Connection {
-    let connection = try Connection(path: ":memory:", mode: .create)
-    try connection.execute(
-      """
-      CREATE TABLE standings(block INTEGER PRIMARY KEY, wake INTEGER, data BLOB NOT NULL);
-      CREATE INDEX standings_by_wake ON standings(wake) WHERE wake IS NOT NULL;
-      """)
-    return connection
-  }
-
   private static let profiles: ClosedRange<Int64> = 1...300
-  private static let nexts: [Instant] = [
-    .never, Instant(milliseconds: -3), Instant(milliseconds: 5), Instant(milliseconds: 1 << 41),
-  ]
-
-  private func anyStanding() throws -> Standing {
-    Standing(
-      next: try #require(Self.nexts.randomElement()),
-      outcome: [[], [1, 0], [2, 0, 3, 0]].randomElement() ?? [])
-  }
 
   private func standings(_ connection: Connection) throws -> [Int64: Standing] {
     var standings = try Standings(connection)
@@ -39,7 +20,7 @@ struct StandingRevisionTests {
 
   @Test("are written whole, or beside what was written since, and without those who are left out")
   func random() throws {
-    let connection = try connection()
+    let connection = try StandingStore().connection
     var expected: [Int64: Standing] = [:]
     for round in 0..<40 {
       // What is revised, as it was before anything is written.
@@ -50,7 +31,7 @@ struct StandingRevisionTests {
         let old = expected[profile] ?? Standing()
         #expect(try revisions.outcome(of: profile) == old.outcome)
         #expect(try revisions.compare(profile, old.next, old.outcome.span) == .same)
-        revised[profile] = try anyStanding()
+        revised[profile] = AnyStanding.random()
         try revisions.note(revised[profile] ?? Standing(), of: profile)
       }
       let taken = try revisions.take()
@@ -63,7 +44,7 @@ struct StandingRevisionTests {
       let (first, out) = (round % 4 == 1, round % 3 == 1 ? Set(some.prefix(9)) : [])
       for profile in Self.profiles
       where first && revised[profile] == nil && Int.random(in: 0..<9) == 0 {
-        let standing = try anyStanding()
+        let standing = AnyStanding.random()
         try writer.store(standing, of: profile)
         expected[profile] = standing
       }
@@ -82,7 +63,7 @@ struct StandingRevisionTests {
 
   @Test("what stays as it is gives no revision")
   func untouched() throws {
-    let connection = try connection()
+    let connection = try StandingStore().connection
     var standings = try Standings(connection)
     try standings.store(Standing(outcome: [1, 0]), of: 40)
     try standings.flush()
@@ -96,7 +77,7 @@ struct StandingRevisionTests {
 
   @Test("the index of due times is written only where the earliest of a block is another")
   func index() throws {
-    let connection = try connection()
+    let connection = try StandingStore().connection
     func steps(_ next: Int64, of profile: Int64) throws -> Int {
       let before = connection.steps
       var standings = try Standings(connection)
@@ -115,7 +96,7 @@ struct StandingRevisionTests {
   @Test(
     "who is due is found in few blocks among many, and in nearly all", arguments: [1, 50, 1000])
   func due(share: Int64) throws {
-    let connection = try connection()
+    let connection = try StandingStore().connection
     var standings = try Standings(connection)
     var due: [Int64] = []
     for profile in Int64(1)...20_000 {

@@ -33,7 +33,7 @@ struct WakeTests {
     let connection = try Connection(path: place.session.storePath, mode: .readOnly)
     var standings = try Standings(connection)
     let nexts = try Standings.profiles(connection).map { try standings.standing(of: $0).next }
-    let wakes = try place.rows("SELECT wake FROM standings").compactMap { Int64($0[0]) }
+    let wakes = try place.rows("SELECT wake FROM standing_wakes").compactMap { Int64($0[0]) }
     return (nexts.map { $0.milliseconds / Self.day }, wakes.map { $0 / Self.day })
   }
 
@@ -92,13 +92,17 @@ struct WakeTests {
 
   @Test(
     "verify finds a wake that is not the earliest next change, or none; a rebuild mends it",
-    arguments: ["wake = wake + 1", "wake = wake - 1", "wake = NULL"])
+    arguments: [
+      "UPDATE standing_wakes SET wake = wake + 1", "UPDATE standing_wakes SET wake = wake - 1",
+      "DELETE FROM standing_wakes",
+      "INSERT INTO standing_wakes SELECT wake + 1, block FROM standing_wakes",
+    ])
   func damage(_ damage: String) throws {
     let place = try place()
     try place.ingest(call("Bought", day: 0))
     try place.run(at: Self.day)
     #expect(try place.session.verify().difference == nil)
-    _ = try place.rows("UPDATE standings SET \(damage)")
+    _ = try place.rows(damage)
     let report = try place.session.verify()
     #expect(report.difference?.contains("'rollcall rebuild'") == true)
     #expect(report.differentID == "ann")

@@ -1,0 +1,107 @@
+import SQLite
+import Values
+
+/// Reads blocks of standings in their order, with what is recent of them: goes over both tables side by side.
+/// Only until something is written.
+struct StandingBlockWalk {
+  /// So many blocks are passed before one is looked up.
+  private static let longestWay: Int64 = 16
+
+  private var settled: RowWalk
+  private var recent: RowWalk
+
+  /// - Parameter isAlone: whether there is no other one on the connection at the same time.
+  init(_ connection: Connection, isAlone: Bool = true) throws {
+    func prepare(_ sql: String) throws -> Statement {
+      try isAlone ? connection.prepare(sql) : connection.prepareFresh(sql)
+    }
+    settled = RowWalk(
+      try prepare("SELECT block, data FROM standings WHERE block >= ? ORDER BY block"),
+      longestWay: Self.longestWay)
+    recent = RowWalk(
+      try prepare(
+        """
+        SELECT profile, next, outcome FROM recent_standings
+        WHERE profile >= ? ORDER BY profile
+        """),
+      longestWay: Self.longestWay * StandingBlock.size)
+  }
+
+  /// An empty one where there is nothing.
+  mutating func block(_ number: Int64) throws -> StandingBlock {
+    try go(to: number)
+    return try read(number)
+  }
+
+  /// The first block of which there is something, from a number on; nil at the end. It may have no standing.
+  mutating func block(from number: Int64) throws -> StandingBlock? {
+    try go(to: number)
+    let nearest = min(settled.here ?? .max, recent.here.map(StandingBlock.number) ?? .max)
+    return nearest == .max ? nil : try read(nearest)
+  }
+
+  /// Leaves the tables. A row that is being read keeps the log from beginning anew.
+  mutating func end() {
+    settled.end()
+    recent.end()
+  }
+
+  private mutating func go(to number: Int64) throws {
+    try settled.go(to: number)
+    try recent.go(to: StandingBlock.profiles(of: number).lowerBound)
+  }
+
+  /// The block of a number that both walks have come to.
+  private mutating func read(_ number: Int64) throws -> StandingBlock {
+    var block = StandingBlock(number, settled.here == number ? settled.rows.blob(1) : [])
+    let last = StandingBlock.profiles(of: number).upperBound
+    while let profile = recent.here, profile <= last {
+      try block.put(Standing(recent: recent.rows), of: profile)
+      try recent.advance()
+    }
+    return block
+  }
+}
+
+/// Goes along the rows of a table, whose numbers are in the first column, in their order: where the next one
+/// is near, the rows between are passed; where not, or where it goes back, it is looked up.
+private struct RowWalk {
+  /// From the number on that is bound, in order.
+  let rows: Statement
+  /// The number of the row that is here; nil at the end, and before the beginning.
+  private(set) var here: Int64?
+  /// All rows from this number on are here or still to come.
+  private var start = Int64.max
+  private let longestWay: Int64
+
+  /// - Parameter longestWay: what two numbers differ by that are near.
+  init(_ rows: Statement, longestWay: Int64) {
+    self.rows = rows
+    self.longestWay = longestWay
+  }
+
+  /// Goes to the first row from a number on.
+  mutating func go(to number: Int64) throws {
+    let isAhead = number >= start && number - (here ?? number) <= longestWay
+    if !isAhead {
+      rows.reset()
+      try rows.bind(number, at: 1)
+      try step()
+    }
+    while let here, here < number { try advance() }
+    start = number
+  }
+
+  /// Goes on to the next row.
+  mutating func advance() throws {
+    if let here { start = here + 1 }
+    try step()
+  }
+
+  mutating func end() {
+    rows.reset()
+    (here, start) = (nil, .max)
+  }
+
+  private mutating func step() throws { here = try rows.step() ? rows.int(0) : nil }
+}

@@ -1,0 +1,101 @@
+import SQLite
+import Values
+
+/// Writes standings, and when their blocks are looked at.
+///
+/// Who was set goes into a small table, `recent_standings`, as long as there is room. Then all of that is
+/// settled, and from there on whole blocks are written into the large one.
+struct StandingWriter {
+  private let reader: StandingBlockReader
+  private let recentRows: Statement
+  private let addRecent: Statement
+  private let eraseRecent: Statement
+  private let put: Statement
+  private let erase: Statement
+  private let addWake: Statement
+  private let eraseWake: Statement
+  private var recent: RecentRows
+  /// How many were added that are not counted there yet.
+  private var added = 0
+  private var isSettled = false
+
+  init(_ connection: Connection, _ limit: RecentLimit) throws {
+    reader = try StandingBlockReader(connection)
+    recentRows = try connection.prepare(
+      "SELECT profile, next, outcome FROM recent_standings ORDER BY profile")
+    addRecent = try connection.prepare(
+      "INSERT OR REPLACE INTO recent_standings(profile, next, outcome) VALUES (?, ?, ?)")
+    eraseRecent = try connection.prepare("DELETE FROM recent_standings")
+    put = try connection.prepare("INSERT OR REPLACE INTO standings(block, data) VALUES (?, ?)")
+    erase = try connection.prepare("DELETE FROM standings WHERE block = ?")
+    addWake = try connection.prepare(
+      "INSERT OR REPLACE INTO standing_wakes(wake, block) VALUES (?, ?)")
+    eraseWake = try connection.prepare("DELETE FROM standing_wakes WHERE wake = ? AND block = ?")
+    let last =
+      try connection.prepare("SELECT max(block) FROM standings")
+      .first { $0.optionalInt(0) } ?? nil
+    // A first run writes everybody.
+    recent = try RecentRows(
+      connection, .standings, last == nil ? RecentLimit(count: 0, share: 0) : limit,
+      beside: last.map { StandingBlock.profiles(of: $0).upperBound } ?? 0)
+  }
+
+  /// Writes those of a block who were set. What the store says of the others is what the block says.
+  ///
+  /// - Parameter wake: the earliest next change in the block.
+  mutating func write(_ block: StandingBlock, _ wake: Instant) throws {
+    if wake != block.stored { try move(block.number, from: block.stored, to: wake) }
+    let revised = block.revisedProfiles
+    if !isSettled, !recent.hasRoom(for: added + revised.count) { try settle() }
+    if isSettled { return try write(whole: block) }
+    for profile in revised {
+      let standing = try block.standing(of: profile)
+      try addRecent.run(
+        .init(profile), standing.next == .never ? .null : .init(standing.next.milliseconds),
+        .blob(standing.outcome))
+    }
+    added += revised.count
+  }
+
+  /// Keeps how many were added.
+  mutating func save() throws {
+    if added > 0 { try recent.set(recent.count + Int64(added)) }
+    added = 0
+  }
+
+  /// Brings what is recent into the blocks, which are looked at when they were.
+  private mutating func settle() throws {
+    var open: StandingBlock?
+    try recentRows.forEach { row in
+      let profile = row.int(0)
+      var block: StandingBlock
+      if let open, open.number == StandingBlock.number(of: profile) {
+        block = open
+      } else {
+        if let open { try write(whole: open) }
+        block = try reader.settledBlock(StandingBlock.number(of: profile))
+      }
+      open = nil
+      try block.put(Standing(recent: row), of: profile)
+      open = block
+    }
+    if let open { try write(whole: open) }
+    try eraseRecent.run()
+    try recent.set(0)
+    added = 0
+    isSettled = true
+  }
+
+  private func write(whole block: StandingBlock) throws {
+    if block.bytes.isEmpty {
+      try erase.run(.init(block.number))
+    } else {
+      try put.run(.init(block.number), .blob(block.bytes))
+    }
+  }
+
+  private func move(_ block: Int64, from old: Instant, to new: Instant) throws {
+    if old != .never { try eraseWake.run(.init(old.milliseconds), .init(block)) }
+    if new != .never { try addWake.run(.init(new.milliseconds), .init(block)) }
+  }
+}
