@@ -23,10 +23,13 @@ final class Checkpoints: Sendable {
   private let queue = DispatchQueue(label: "checkpoints")
   private let group = DispatchGroup()
 
+  /// From so many bytes of a log on the writer waits.
+  static let logLimit: Int64 = 512 << 20
+
   /// - Parameters:
   ///   - path: the store's file.
-  ///   - pageLimit: from so many pages on the writer waits; half a gigabyte of them.
-  init(path: String, pageLimit: Int64 = 128 << 10) {
+  ///   - pageLimit: from so many pages on the writer waits.
+  init(path: String, pageLimit: Int64) {
     self.path = path
     self.pageLimit = pageLimit
   }

@@ -139,7 +139,8 @@ public struct Ingest {
     while try connection.transaction("index", { try writer.catchUp() }) {}
     let scan = LineScan(reader: reader, lines: source.place.lines, limits: limits)
     let portions = Portions(scan.run)
-    let checkpoints = Checkpoints(path: connection.path)
+    let checkpoints = try Checkpoints(
+      path: connection.path, pageLimit: Checkpoints.logLimit / Int64(connection.pageSize))
     defer {
       portions.close()
       checkpoints.wait()
@@ -166,7 +167,8 @@ public struct Ingest {
     try connection.execute("PRAGMA cache_size = \(-cacheSize)")
     // Pages change again in the next batch; a checkpoint after each would copy them each time. To
     // cut the log and make it longer again would cost as much.
-    try connection.execute("PRAGMA wal_autocheckpoint = \(isIngesting ? 20_000 : 1000)")
+    let pages = try isIngesting ? (80 << 20) / connection.pageSize : 1000
+    try connection.execute("PRAGMA wal_autocheckpoint = \(pages)")
     try connection.execute(
       "PRAGMA journal_size_limit = \(isIngesting ? -1 : Connection.logLimit)")
   }

@@ -24,7 +24,7 @@ struct StandingBlockWalk {
         SELECT profile, next, outcome FROM recent_standings
         WHERE profile >= ? ORDER BY profile
         """),
-      longestWay: Self.longestWay * StandingBlock.size)
+      longestWay: 4 * StandingBlock.size)
   }
 
   /// An empty one where there is nothing.

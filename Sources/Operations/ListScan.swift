@@ -14,11 +14,12 @@ import Values
 struct ListScan: Sendable {
   /// So many users are evaluated by the run itself before a thread would have begun.
   static let smallestForThreads = 2000
-  /// What each thread keeps of the store in memory, in KiB: the upper pages of histories and standings.
-  static let cacheSize = 4 << 10
+  /// What each thread keeps of the store in memory, in KiB: the upper pages of histories and standings. To read
+  /// into memory that is used again costs less than new memory.
+  static let cacheSize = 512
   private static let portionSize = 256
   /// What the run's own connection keeps meanwhile, in KiB.
-  static let cacheSizeForWriting = 16 << 10
+  static let cacheSizeForWriting = 2 << 10
 
   private let task: ScanTask
   private let users: [Int64]

@@ -32,6 +32,8 @@ struct Round {
   /// A scan reads in order and on all cores; a tick looks each profile up. Above this share of the
   /// profiles the scan is cheaper.
   private static let shareForScan = 0.15
+  /// What is kept of the store in memory while users are looked up one by one, in KiB.
+  private static let cacheSizeForFew = 1 << 10
   /// So few are looked up in any case.
   private static let smallestForScan = 5000
 
@@ -177,10 +179,13 @@ struct Round {
     }
     var scan = ScanEvaluator(
       definitions, evaluator.histories.names, at: options.at, ranks: snapshot.coder.ranks)
-    for user in own.sorted() {
-      try evaluator.histories.withHistory(of: user, &scan) { $0.evaluate($1) }
-      try snapshot.apply(&scan, profile: user, each: each)
-      count(1, of: all)
+    guard !own.isEmpty else { return }
+    try connection.withCache(of: Self.cacheSizeForFew) {
+      for user in own.sorted() {
+        try evaluator.histories.withHistory(of: user, &scan) { $0.evaluate($1) }
+        try snapshot.apply(&scan, profile: user, each: each)
+        count(1, of: all)
+      }
     }
   }
 

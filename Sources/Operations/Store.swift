@@ -28,6 +28,9 @@ public struct Store {
       EventStoreSchema.partRunsVersion7,
       MembershipSchema.recentVersion8 + MembershipSchema.standingsVersion8,
     ],
+    // A quarter of the pages to write, to check and to copy. A tick reads more bytes for each user then, which costs
+    // less than that saves where there are many.
+    pageSize: 16 << 10,
     work: [6: Standings.migrateToVersion6, 7: HistoryParts.migrateToVersion7])
 
   /// Opens a store.

@@ -87,6 +87,11 @@ public final class Connection {
     return try body()
   }
 
+  /// The bytes of a page of the file.
+  public var pageSize: Int {
+    get throws { Int(try prepare("PRAGMA page_size").first { $0.int(0) } ?? 4096) }
+  }
+
   /// The bytes to which a write-ahead log is cut.
   public static let logLimit = 64 << 20
   /// How much of the store is kept in memory, in KiB.

@@ -6,11 +6,14 @@ public struct Migration: Sendable {
   public let work: [Int: @Sendable (Connection) throws -> Void]
   /// What marks a file as a Rollcall store (`PRAGMA application_id`).
   public let applicationID: Int64
+  /// The bytes of a page of a file that is made; SQLite's own when nil. A file keeps what it has.
+  public let pageSize: Int?
 
   public init(
-    applicationID: Int64, scripts: [String],
+    applicationID: Int64, scripts: [String], pageSize: Int? = nil,
     work: [Int: @Sendable (Connection) throws -> Void] = [:]
   ) {
+    self.pageSize = pageSize
     self.applicationID = applicationID
     self.scripts = scripts
     self.work = work
@@ -38,6 +41,8 @@ public struct Migration: Sendable {
     let refusesEmpty = readOnly || !creates
     let isCurrent = try isCurrent(connection, readOnly: readOnly, refusesEmpty: refusesEmpty)
     if readOnly { return }
+    // Of a file that has something in it this changes nothing.
+    if !isCurrent, let pageSize { try connection.execute("PRAGMA page_size = \(pageSize)") }
     // Not before it is known whose file this is.
     try connection.execute("PRAGMA journal_mode = WAL")
     if isCurrent { return }

@@ -30,7 +30,7 @@ import Testing
     let connection = try bench.connection()
     try fill(connection)
     #expect(try !isCopied(bench, connection))
-    let checkpoints = Checkpoints(path: bench.path("store.sqlite"))
+    let checkpoints = Checkpoints(path: bench.path("store.sqlite"), pageLimit: 10_000)
     try checkpoints.start(after: connection)
     checkpoints.wait()
     #expect(try isCopied(bench, connection))
@@ -56,7 +56,7 @@ import Testing
 
   @Test func `a copy that fails is no error of the writer's`() throws {
     let connection = try bench.connection()
-    let checkpoints = Checkpoints(path: bench.path("missing/store.sqlite"))
+    let checkpoints = Checkpoints(path: bench.path("missing/store.sqlite"), pageLimit: 10_000)
     try checkpoints.start(after: connection)
     checkpoints.wait()
     try checkpoints.start(after: connection)
