@@ -19,10 +19,15 @@ extension MembershipSchema {
     ) STRICT, WITHOUT ROWID;
     INSERT INTO standing_wakes(wake, block)
       SELECT wake, block FROM standings WHERE wake IS NOT NULL ORDER BY wake, block;
-    DROP INDEX standings_by_wake;
-    -- Views that somebody made for himself do not hinder it.
+    CREATE TABLE new_standings(
+      block INTEGER PRIMARY KEY,
+      data BLOB NOT NULL
+    ) STRICT;
+    INSERT INTO new_standings(block, data) SELECT block, data FROM standings ORDER BY block;
+    -- Views that somebody made for himself do not hinder it, as they would a column that is dropped.
     PRAGMA legacy_alter_table = ON;
-    ALTER TABLE standings DROP COLUMN wake;
+    DROP TABLE standings;
+    ALTER TABLE new_standings RENAME TO standings;
     PRAGMA legacy_alter_table = OFF;
 
     """

@@ -65,21 +65,17 @@ struct StandingWriter {
 
   /// Brings what is recent into the blocks, which are looked at when they were.
   private mutating func settle() throws {
-    var open: StandingBlock?
-    try recentRows.forEach { row in
-      let profile = row.int(0)
-      var block: StandingBlock
-      if let open, open.number == StandingBlock.number(of: profile) {
-        block = open
-      } else {
-        if let open { try write(whole: open) }
-        block = try reader.settledBlock(StandingBlock.number(of: profile))
+    var block: StandingBlock?
+    defer { recentRows.reset() }
+    while try recentRows.step() {
+      let number = StandingBlock.number(of: recentRows.int(0))
+      if block?.number != number {
+        if let block { try write(whole: block) }
+        block = try reader.settledBlock(number)
       }
-      open = nil
-      try block.put(Standing(recent: row), of: profile)
-      open = block
+      try block?.put(Standing(recent: recentRows), of: recentRows.int(0))
     }
-    if let open { try write(whole: open) }
+    if let block { try write(whole: block) }
     try eraseRecent.run()
     try recent.set(0)
     added = 0

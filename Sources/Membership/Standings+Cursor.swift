@@ -28,7 +28,6 @@ extension Standings {
       while entry == nil, let next = try walk.block(from: block.number + 1) {
         block = next
         entry = try block.entry(at: 0)
-        place = 0
       }
       if let entry { place = entry.place.upperBound }
       if let profile, profile > last { entry = nil }

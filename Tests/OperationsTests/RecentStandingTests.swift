@@ -150,5 +150,7 @@ struct RecentStandingTests {
     let along = try steps { for number in Int64(1)...10 { _ = try walk.block(number) } }
     #expect(along < 10 * first / 2)
     #expect(try steps { _ = try walk.block(10) } == 0)
+    // What is far is looked up.
+    #expect(try steps { _ = try walk.block(95) } < 2 * first)
   }
 }
