@@ -1,14 +1,14 @@
 /// Says of most message ids that a run does not hold them, and that at a small part of its size.
 ///
 /// It is a Bloom filter of some ten bits an entry, which lets one in a hundred of the others through. It
-/// lies in blocks of a page each in `message_filters`, in the order of the hashes, so that a batch reads
+/// lies in blocks of 4 KB each in `message_filters`, in the order of the hashes, so that a batch reads
 /// each block once and in order. The first has the number of the run's first part, the others follow it:
 /// a run has more parts than blocks. A run of an earlier version has none, and is looked up without.
 ///
 /// Source: Bloom, "Space/time trade-offs in hash coding with allowable errors", CACM 13 (1970); Kirsch,
 /// Mitzenmacher, "Less hashing, same performance", 2006, for bits from two numbers.
 struct MessageFilter {
-  /// In bytes. A row of them fills a page of 4096.
+  /// In bytes. A row of them fills a page of 4 KB, or a quarter of one of 16.
   static let blockSize = 4032
   /// How many entries a block stands for, more or less.
   static let blockLength = 3200

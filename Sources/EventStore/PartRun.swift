@@ -4,7 +4,7 @@ import Values
 
 /// Parts of histories that were written together, sorted by identity: a row of `part_runs`.
 ///
-/// The parts lie in blocks of about a page (`part_blocks`), whose ids follow each other, and whose they are
+/// The parts lie in blocks of about 4 KB (`part_blocks`), whose ids follow each other, and whose they are
 /// is said in lists for some blocks each (`part_lists`), so that who has no part is found without a block:
 ///
 ///     part_lists   since 0    until 90   block 7   02 | 05 0C   01 | 0A     identities 5 and 17, then 27

@@ -16,9 +16,19 @@ extension MembershipSchema {
       PRIMARY KEY (definition, profile)
     ) STRICT, WITHOUT ROWID;
 
-    -- Views over `members` stay as they are, and are over both from now on.
+    -- Views that somebody made over `members` for himself are over both from now on. The one with names is over
+    -- the tables themselves: a condition on the definition reaches them then where rows are counted, too.
     PRAGMA legacy_alter_table = ON;
+    DROP VIEW memberships;
     ALTER TABLE members RENAME TO settled_members;
+    CREATE VIEW memberships AS
+    \(rows(of: "settled_members"))
+      WHERE NOT EXISTS (
+        SELECT 1 FROM recent_members AS r
+        WHERE r.definition = m.definition AND r.profile = m.profile
+      )
+      UNION ALL
+    \(rows(of: "recent_members")) WHERE m.value IS NOT NULL;
     PRAGMA legacy_alter_table = OFF;
     CREATE VIEW members AS
       SELECT profile, definition, value, since FROM settled_members AS s

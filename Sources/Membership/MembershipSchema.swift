@@ -2,9 +2,12 @@
 ///
 /// `identities`, which the views join to show ids, belongs to the event store.
 public enum MembershipSchema {
-  /// The snapshot with names, over `members` as it is in any version.
-  private static let memberships = """
-    CREATE VIEW memberships AS
+  /// The snapshot with names, over `members` as it was a table.
+  private static let memberships = "CREATE VIEW memberships AS\n\(rows(of: "members"));"
+
+  /// The rows of `memberships` out of a table, and their names.
+  static func rows(of table: String) -> String {
+    """
       SELECT d.key AS definition, d.kind AS kind,
         CASE i.kind WHEN 0 THEN i.external_id END AS user_id,
         CASE i.kind WHEN 1 THEN i.external_id END AS anonymous_id,
@@ -12,10 +15,11 @@ public enum MembershipSchema {
         m.value AS value,
         strftime('%Y-%m-%dT%H:%M:%S', m.since / 1000, 'unixepoch')
           || printf('.%03dZ', m.since % 1000) AS since
-      FROM members AS m
+      FROM \(table) AS m
         JOIN definitions AS d ON d.id = m.definition
-        JOIN identities AS i ON i.id = m.profile;
+        JOIN identities AS i ON i.id = m.profile
     """
+  }
 
   public static let version1 = """
     -- Every definition that ever had a value. A removed one keeps its row: destinations may still

@@ -10,7 +10,7 @@ import Values
 ///
 ///     80 AC 02 02 05 00   02 02 05 00
 struct StandingBlock: Sendable {
-  /// The profiles of a block. With more, a tick copies more for each profile that it changes; with fewer, a
+  /// The profiles of a block. With more, a tick reads and copies more for each profile; with fewer, a
   /// full run takes more rows.
   static let size: Int64 = 32
   private static let waits: UInt8 = 0x80

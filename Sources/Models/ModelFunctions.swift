@@ -14,7 +14,8 @@ enum ModelFunctions {
 
   /// The tables that the documented views read.
   static let behindViews: Set<String> = [
-    "events", "names", "identities", "links", "members", "definitions",
+    "events", "names", "identities", "links", "definitions", "members", "settled_members",
+    "recent_members",
   ]
 
   private static let scalar = """

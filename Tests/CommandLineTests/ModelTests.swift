@@ -62,6 +62,49 @@ struct ModelTests {
     return rollcall
   }
 
+  @Test("A model reads who is in an audience, settled or lately, and not the tables behind that")
+  func memberships() throws {
+    let rollcall = try Self.withModel()
+    try rollcall.write(
+      "---\nname: Buyers\n---\nevent('Order Completed').count() >= 1\n",
+      to: "audiences/buyers.audience")
+    try rollcall.write(
+      """
+      ---
+      name: Spent
+      object: user
+      identity: user_id
+      columns: spent as Spent
+      ---
+      SELECT u.user_id, count(m.value) AS spent FROM users AS u
+        LEFT JOIN memberships AS m ON m.user_id = u.user_id AND m.definition = 'buyers'
+      WHERE u.user_id IN (SELECT user_id FROM memberships WHERE definition = 'buyers')
+      GROUP BY 1
+      """, to: "audiences/spent.sql")
+    #expect(try rollcall.run("check").ending == .code(0))
+    for (settled, at) in [(false, "2023-03-01"), (true, "2023-03-02")] {
+      if settled {
+        try rollcall.connection().execute(
+          """
+          INSERT INTO settled_members(profile, definition, value, since)
+            SELECT profile, definition, value, since FROM recent_members;
+          DELETE FROM recent_members; DELETE FROM recent_rows WHERE name = 'members';
+          """)
+      }
+      let document = try rollcall.json("run", "--no-send", "--at", at)
+      let members = try rollcall.count("SELECT count(*) FROM memberships")
+      #expect(members > 0)
+      let models = document["destinations"].elements.flatMap { $0["models"].elements }
+      #expect(models.map { $0["rows"].json } == ["\(members)"])
+    }
+    for table in ["members", "settled_members", "recent_members"] {
+      try rollcall.write(
+        Self.model.replacing("event_log", with: table), to: "audiences/spent.sql")
+      let wrong = try rollcall.run("check")
+      #expect(wrong.output.contains("a model may not read '\(table)'"))
+    }
+  }
+
   @Test("Check counts models, and lists them")
   func check() throws {
     let rollcall = try Self.withModel()

@@ -19,7 +19,8 @@ struct Bench {
       EventStoreSchema.version1, MembershipSchema.version1, EventStoreSchema.messagesVersion2,
       EventStoreSchema.historiesVersion2, MembershipSchema.version2,
       EventStoreSchema.affiliationsVersion3, DeliverySchema.version3,
-      EventStoreSchema.canonicalVersion3, ModelSchema.version3, setup,
+      EventStoreSchema.canonicalVersion3, ModelSchema.version3, MembershipSchema.wakesVersion5,
+      MembershipSchema.blocksVersion6, MembershipSchema.recentVersion8, setup,
     ] { try connection.execute(script) }
   }
 
