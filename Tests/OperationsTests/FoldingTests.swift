@@ -130,23 +130,26 @@ struct FoldingTests {
     #expect(try place.rows(Self.rows) == same.rows(Self.rows))
   }
 
-  /// Puts each part into a row of its own.
+  /// Makes it a store of version 6, with each part in a row of its own.
   private func makeVersion6(_ place: Workplace) throws {
-    let connection = try Connection(path: place.session.storePath, mode: .readWrite)
-    try connection.execute(EventStoreSchema.historyPartsVersion5)
-    let runs = try connection.prepare("SELECT id FROM part_runs ORDER BY id").all { $0.int(0) }
-    for run in runs {
-      let parts = try HistoryParts.Reader(connection, runs: [run])
-      while let identity = parts.identity {
-        for part in try parts.take(identity) {
-          try connection.run(
-            "INSERT INTO history_parts(identity, data) VALUES (?, ?)", .init(identity),
-            .blob(part.bytes))
+    let parts = try {
+      let connection = try Connection(path: place.session.storePath, mode: .readOnly)
+      let runs = try connection.prepare("SELECT id FROM part_runs ORDER BY id").all { $0.int(0) }
+      var parts: [(identity: Int64, bytes: [UInt8])] = []
+      for run in runs {
+        let reader = try HistoryParts.Reader(connection, runs: [run])
+        while let identity = reader.identity {
+          parts += try reader.take(identity).map { (identity, $0.bytes) }
         }
       }
+      return parts
+    }()
+    try place.makeVersion(6)
+    let connection = try Connection(path: place.session.storePath, mode: .readWrite)
+    for part in parts {
+      try connection.run(
+        "INSERT INTO history_parts(identity, data) VALUES (?, ?)", .init(part.identity),
+        .blob(part.bytes))
     }
-    try connection.execute(
-      "DROP TABLE part_runs; DROP TABLE part_lists; DROP TABLE part_blocks; PRAGMA user_version = 6"
-    )
   }
 }

@@ -26,7 +26,7 @@ struct SnapshotMigrationTests {
     }
     try place.ingest(calls.joined())
     try place.run(at: 2 * Self.day)
-    try place.makeVersion4()
+    try place.makeVersion(4)
     return place
   }
 

@@ -20,17 +20,7 @@ struct StandingMigrationTests {
     let store = try StandingStore(version: 7)
     let connection = store.connection
     let expected = random()
-    var blocks: [Int64: StandingBlock] = [:]
-    for (profile, standing) in expected {
-      let number = StandingBlock.number(of: profile)
-      try blocks[number, default: StandingBlock(number)].put(standing, of: profile)
-    }
-    for block in blocks.values {
-      let wake = try block.wake()
-      try connection.run(
-        "INSERT INTO standings(block, wake, data) VALUES (?, ?, ?)", .init(block.number),
-        wake == .never ? .null : .init(wake.milliseconds), .blob(block.bytes))
-    }
+    try connection.addBlocks(expected)
     // Views that somebody made for himself do not hinder it, also one that nobody can read any more.
     try connection.execute("CREATE VIEW mine AS SELECT count(*) FROM standings")
     try connection.execute("CREATE VIEW wakes AS SELECT wake FROM standings")
@@ -41,7 +31,8 @@ struct StandingMigrationTests {
     let columns = try connection.prepareFresh("SELECT name FROM pragma_table_info('standings')")
     #expect(try columns.all { $0.text(0) } == ["block", "data"])
     #expect(
-      try connection.prepareFresh("SELECT * FROM mine").first { Int($0.int(0)) } == blocks.count)
+      try connection.prepareFresh("SELECT * FROM mine").first { Int($0.int(0)) }
+        == Set(expected.keys.map(StandingBlock.number)).count)
     #expect(
       try connection.prepareFresh("PRAGMA integrity_check").first { $0.text(0) } == "ok")
   }

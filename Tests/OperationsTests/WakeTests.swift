@@ -116,7 +116,7 @@ struct WakeTests {
     try place.ingest(
       call("Bought", day: 0) + call("Asked", day: 1) + call("Bought", day: 0, user: "bob"))
     try place.run(at: Self.day, sends: true)
-    try place.makeVersion4()
+    try place.makeVersion(4)
     #expect(try place.rows("PRAGMA user_version") == [["4"]])
     #expect(try place.rows("SELECT count(next) FROM standings") == [["2"]])
     try place.ingest(call("Bought", day: 10))
