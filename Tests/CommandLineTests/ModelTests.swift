@@ -91,11 +91,12 @@ struct ModelTests {
           DELETE FROM recent_members; DELETE FROM recent_rows WHERE name = 'members';
           """)
       }
-      let document = try rollcall.json("run", "--no-send", "--at", at)
+      try rollcall.json("run", "--no-send", "--at", at)
       let members = try rollcall.count("SELECT count(*) FROM memberships")
       #expect(members > 0)
-      let models = document["destinations"].elements.flatMap { $0["models"].elements }
-      #expect(models.map { $0["rows"].json } == ["\(members)"])
+      let plan = try rollcall.json("plan", "--at", at)
+      let models = plan["destinations"].elements[0]["models"].json
+      #expect(models.contains("\"owed\":\(members),"), "\(models)")
     }
     for table in ["members", "settled_members", "recent_members"] {
       try rollcall.write(
