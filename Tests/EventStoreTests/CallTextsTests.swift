@@ -80,38 +80,6 @@ import Testing
     }
   }
 
-  @Test func `texts that were expected to be new and are not keep their ids`() throws {
-    let connection = try bench.connection()
-    var table = try TextTable(.user, connection)
-    var numbers = TextNumbers()
-    var ids: [String: Int64] = [:]
-    // Nearly all are new in the first three; the fourth has what another writer stored.
-    let batches: [Range<Int>] = [0..<1500, 1480..<3000, 2990..<4500, 4400..<6200, 100..<300]
-    for (place, users) in batches.enumerated() {
-      if place == 3 {
-        for user in 5000..<5900 {
-          try connection.run(
-            "INSERT INTO identities(kind, external_id) VALUES (0, ?)", .text("u\(user)"))
-          ids["u\(user)"] = connection.lastInsertedRow
-        }
-      }
-      let asked = users.map { Optional(numbers.number(of: "u\($0)".utf8.span)) }
-      table.take(numbers.takeNew())
-      try table.find(asked)
-      for number in asked { try table.add(number) }
-      for (user, number) in zip(users, asked) {
-        let id = try #require(table.id(number))
-        #expect(ids["u\(user)"] ?? id == id)
-        ids["u\(user)"] = id
-      }
-    }
-    let stored = try connection.prepareFresh("SELECT external_id, id FROM identities").all {
-      ($0.text(0), $0.int(1))
-    }
-    #expect(Dictionary(uniqueKeysWithValues: stored) == ids)
-    #expect(ids.count == 6200)
-  }
-
   @Test func `a first batch's identities are found beside its message ids`() throws {
     func lines(_ users: Range<Int>) -> [String] {
       users.map { number in

@@ -15,6 +15,7 @@ struct SnapshotRowsTests {
       INSERT INTO definitions VALUES (3), (5), (9);
       CREATE TABLE members(profile INTEGER, definition INTEGER, value TEXT, since INTEGER,
         PRIMARY KEY (definition, profile)) WITHOUT ROWID;
+      CREATE VIEW memberships AS SELECT profile FROM members;
       \(MembershipSchema.recentVersion8)
       """)
     return connection
