@@ -4,8 +4,9 @@ import Values
 /// Reads blocks of standings in their order, with what is recent of them: goes over both tables side by side.
 /// Only until something is written.
 struct StandingBlockWalk {
-  /// So many blocks are passed before one is looked up.
-  private static let longestWay: Int64 = 16
+  /// So many blocks are passed before one is looked up; of recent rows those of so many blocks, for each of
+  /// these may have many.
+  private static let longestWay: (settled: Int64, recent: Int64) = (16, 4)
 
   private var settled: RowWalk
   private var recent: RowWalk
@@ -17,14 +18,14 @@ struct StandingBlockWalk {
     }
     settled = RowWalk(
       try prepare("SELECT block, data FROM standings WHERE block >= ? ORDER BY block"),
-      longestWay: Self.longestWay)
+      longestWay: Self.longestWay.settled)
     recent = RowWalk(
       try prepare(
         """
         SELECT profile, next, outcome FROM recent_standings
         WHERE profile >= ? ORDER BY profile
         """),
-      longestWay: 4 * StandingBlock.size)
+      longestWay: Self.longestWay.recent * StandingBlock.size)
   }
 
   /// An empty one where there is nothing.
