@@ -43,16 +43,21 @@ struct ModelTests {
     return expected
   }
 
-  private static let model = """
+  private static let front = """
     ---
     name: Spent
     object: user
     identity: user_id
     columns: spent as Spent
     ---
-    SELECT user_id, round(sum(properties ->> '$.revenue'), 2) AS spent FROM event_log GROUP BY 1
-    UNION ALL SELECT NULL, 1
+
     """
+
+  private static let model =
+    front + """
+      SELECT user_id, round(sum(properties ->> '$.revenue'), 2) AS spent FROM event_log GROUP BY 1
+      UNION ALL SELECT NULL, 1
+      """
 
   private static func withModel() throws -> Rollcall {
     let rollcall = try Rollcall()
@@ -69,18 +74,12 @@ struct ModelTests {
       "---\nname: Buyers\n---\nevent('Order Completed').count() >= 1\n",
       to: "audiences/buyers.audience")
     try rollcall.write(
-      """
-      ---
-      name: Spent
-      object: user
-      identity: user_id
-      columns: spent as Spent
-      ---
-      SELECT u.user_id, count(m.value) AS spent FROM users AS u
-        LEFT JOIN memberships AS m ON m.user_id = u.user_id AND m.definition = 'buyers'
-      WHERE u.user_id IN (SELECT user_id FROM memberships WHERE definition = 'buyers')
-      GROUP BY 1
-      """, to: "audiences/spent.sql")
+      Self.front + """
+        SELECT u.user_id, count(m.value) AS spent FROM users AS u
+          LEFT JOIN memberships AS m ON m.user_id = u.user_id AND m.definition = 'buyers'
+        WHERE u.user_id IN (SELECT user_id FROM memberships WHERE definition = 'buyers')
+        GROUP BY 1
+        """, to: "audiences/spent.sql")
     #expect(try rollcall.run("check").ending == .code(0))
     for (settled, at) in [(false, "2023-03-01"), (true, "2023-03-02")] {
       if settled {

@@ -63,6 +63,17 @@ struct SnapshotMigrationTests {
     #expect(try place.rows("PRAGMA user_version") == [["\(Store.migration.version)"]])
   }
 
+  @Test("its store keeps its pages, and a new one has larger ones")
+  func pages() throws {
+    let place = try place()
+    try place.run(at: 3 * Self.day)
+    #expect(try place.rows("PRAGMA user_version") == [["\(Store.migration.version)"]])
+    #expect(try place.rows("PRAGMA page_size") == [["4096"]])
+    let new = try Workplace([])
+    try new.ingest(#"{"type":"identify","userId":"ann","timestamp":"2023-01-01"}"# + "\n")
+    #expect(try new.rows("PRAGMA page_size") == [["16384"]])
+  }
+
   @Test("one that cannot be read is damage, and the store stays as it is")
   func damaged() throws {
     let place = try place()
