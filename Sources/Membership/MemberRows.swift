@@ -1,7 +1,7 @@
 import SQLite
 
 /// The rows of the snapshot: looked up one by one, and written some at a time in the order of the table,
-/// which goes by definition, so that each page is found, changed and left. They lie in a small table until
+/// which goes by definition, so that each page is found, changed and left. They lie in small tables until
 /// there are many (`RecentRows`).
 struct MemberRows {
   private struct Row {
@@ -15,12 +15,11 @@ struct MemberRows {
   private let at: Int64
   private let limit: Int
   private let read: Statement
+  private let writeLatest: Statement
   private let writeRecent: Statement
-  private let write: Statement
+  private let writeSettled: Statement
   private let erase: Statement
   private var recent: RecentRows
-  /// Whether rows go into the large table. The small one is empty then.
-  private var isSettled = false
   /// What waits, for each of the definitions.
   private var waiting: [[Row]]
   private var count = 0
@@ -42,16 +41,16 @@ struct MemberRows {
     waiting = [[Row]](repeating: [], count: definitions.count)
     read = try connection.prepare(
       "SELECT value FROM members WHERE definition = ? AND profile = ?")
-    writeRecent = try connection.prepare(
-      """
-      INSERT INTO recent_members(profile, definition, value, since) VALUES (?, ?, ?, ?)
-      ON CONFLICT DO UPDATE SET value = excluded.value, since = excluded.since
-      """)
-    write = try connection.prepare(
-      """
-      INSERT INTO settled_members(profile, definition, value, since) VALUES (?, ?, ?, ?)
-      ON CONFLICT DO UPDATE SET value = excluded.value, since = excluded.since
-      """)
+    func write(_ table: String) throws -> Statement {
+      try connection.prepare(
+        """
+        INSERT INTO \(table)(profile, definition, value, since) VALUES (?, ?, ?, ?)
+        ON CONFLICT DO UPDATE SET value = excluded.value, since = excluded.since
+        """)
+    }
+    writeLatest = try write("latest_members")
+    writeRecent = try write("recent_members")
+    writeSettled = try write("settled_members")
     erase = try connection.prepare(
       "DELETE FROM settled_members WHERE profile = ? AND definition = ?")
   }
@@ -71,42 +70,43 @@ struct MemberRows {
   /// Writes what waits.
   mutating func flush() throws {
     guard count > 0 else { return }
-    if !isSettled, !recent.hasRoom(for: count) { try settle() }
+    recent.expect(count)
+    let table = try recent.place(for: count) ?? settle()
     for place in waiting.indices {
       waiting[place].sort { $0.profile < $1.profile }
       for row in waiting[place] {
-        if isSettled {
-          try store(row.profile, definitions[place], row.value, since: at)
-        } else {
-          try writeRecent.run(
-            .init(row.profile), .init(definitions[place]), .init(row.value), .init(at))
-        }
+        try store(row.profile, definitions[place], row.value, since: at, in: table)
       }
       waiting[place].removeAll(keepingCapacity: true)
     }
-    if !isSettled { try recent.set(recent.count + Int64(count)) }
+    try recent.save()
     count = 0
   }
 
   /// Puts the recent rows into the large table, in its order, which takes all that follow.
-  private mutating func settle() throws {
+  private mutating func settle() throws -> RecentRows.Place {
     let rows = try connection.prepareFresh(
       "SELECT profile, definition, value, since FROM recent_members ORDER BY definition, profile")
     while try rows.step() {
-      try store(rows.int(0), rows.int(1), rows.optionalText(2), since: rows.int(3))
+      try store(rows.int(0), rows.int(1), rows.optionalText(2), since: rows.int(3), in: .large)
     }
-    try connection.execute("DELETE FROM recent_members")
-    try recent.set(0)
-    isSettled = true
+    return try recent.settled()
   }
 
   private func store(
-    _ profile: Int64, _ definition: Int64, _ value: String?, since: Int64
+    _ profile: Int64, _ definition: Int64, _ value: String?, since: Int64,
+    in table: RecentRows.Place
   ) throws {
-    if let value {
-      try write.run(.init(profile), .init(definition), .init(value), .init(since))
-    } else {
+    let write =
+      switch table {
+      case .latest: writeLatest
+      case .recent: writeRecent
+      case .large: writeSettled
+      }
+    if table == .large, value == nil {
       try erase.run(.init(profile), .init(definition))
+    } else {
+      try write.run(.init(profile), .init(definition), .init(value), .init(since))
     }
   }
 }

@@ -196,6 +196,9 @@ public struct MembershipSnapshot {
     return held
   }
 
+  /// Says how many profiles may stand elsewhere behind this.
+  public mutating func expect(_ profiles: Int) { standings.expect(profiles) }
+
   /// Writes what is not written yet: the rows, and where profiles stand.
   public mutating func flush() throws {
     try members.flush()

@@ -4,23 +4,28 @@ import Values
 /// Looks up blocks of standings.
 struct StandingBlockReader {
   private let settled: Statement
-  private let recent: Statement
+  /// Of the small tables: what the second has counts more.
+  private let small: [Statement]
 
   init(_ connection: Connection) throws {
     settled = try connection.prepare("SELECT data FROM standings WHERE block = ?")
-    recent = try connection.prepare(
-      """
-      SELECT profile, next, outcome FROM recent_standings
-      WHERE profile BETWEEN ? AND ? ORDER BY profile
-      """)
+    small = try ["recent_standings", "latest_standings"].map { table in
+      try connection.prepare(
+        """
+        SELECT profile, next, outcome FROM \(table)
+        WHERE profile BETWEEN ? AND ? ORDER BY profile
+        """)
+    }
   }
 
   /// A block with what is recent of it; an empty one where there is nothing.
   func block(_ number: Int64) throws -> StandingBlock {
     var block = try settledBlock(number)
     let profiles = StandingBlock.profiles(of: number)
-    try recent.forEach(.init(profiles.lowerBound), .init(profiles.upperBound)) { row in
-      try block.put(Standing(recent: row), of: row.int(0))
+    for rows in small {
+      try rows.forEach(.init(profiles.lowerBound), .init(profiles.upperBound)) { row in
+        try block.put(Standing(recent: row), of: row.int(0))
+      }
     }
     return block
   }
@@ -32,7 +37,7 @@ struct StandingBlockReader {
 }
 
 extension Standing {
-  /// What a row of `recent_standings` says, whose columns are `profile`, `next` and `outcome`.
+  /// What a row of one of the small tables says, whose columns are `profile`, `next` and `outcome`.
   init(recent row: Statement) {
     self.init(
       next: row.optionalInt(1).map { Instant(milliseconds: $0) } ?? .never, outcome: row.blob(2))

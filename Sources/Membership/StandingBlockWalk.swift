@@ -1,7 +1,7 @@
 import SQLite
 import Values
 
-/// Reads blocks of standings in their order, with what is recent of them: goes over both tables side by side.
+/// Reads blocks of standings in their order, with what is recent of them: goes over all tables side by side.
 /// Only until something is written.
 struct StandingBlockWalk {
   /// So many blocks are passed before one is looked up; of recent rows those of so many blocks, for each of
@@ -9,7 +9,8 @@ struct StandingBlockWalk {
   private static let longestWay: (settled: Int64, recent: Int64) = (16, 4)
 
   private var settled: RowWalk
-  private var recent: RowWalk
+  /// Over the small tables: what the second has counts more.
+  private var small: [RowWalk]
 
   /// - Parameter isAlone: whether there is no other one on the connection at the same time.
   init(_ connection: Connection, isAlone: Bool = true) throws {
@@ -19,13 +20,12 @@ struct StandingBlockWalk {
     settled = RowWalk(
       try prepare("SELECT block, data FROM standings WHERE block >= ? ORDER BY block"),
       longestWay: Self.longestWay.settled)
-    recent = RowWalk(
-      try prepare(
-        """
-        SELECT profile, next, outcome FROM recent_standings
-        WHERE profile >= ? ORDER BY profile
-        """),
-      longestWay: Self.longestWay.recent * StandingBlock.size)
+    small = try ["recent_standings", "latest_standings"].map { table in
+      RowWalk(
+        try prepare(
+          "SELECT profile, next, outcome FROM \(table) WHERE profile >= ? ORDER BY profile"),
+        longestWay: Self.longestWay.recent * StandingBlock.size)
+    }
   }
 
   /// An empty one where there is nothing.
@@ -37,28 +37,32 @@ struct StandingBlockWalk {
   /// The first block of which there is something, from a number on; nil at the end. It may have no standing.
   mutating func block(from number: Int64) throws -> StandingBlock? {
     try go(to: number)
-    let nearest = min(settled.here ?? .max, recent.here.map(StandingBlock.number) ?? .max)
-    return nearest == .max ? nil : try read(nearest)
+    let nearest = ([settled.here] + small.map { $0.here.map(StandingBlock.number) })
+      .compactMap { $0 }.min()
+    return try nearest.map { try read($0) }
   }
 
   /// Leaves the tables. A row that is being read keeps the log from beginning anew.
   mutating func end() {
     settled.end()
-    recent.end()
+    for place in small.indices { small[place].end() }
   }
 
   private mutating func go(to number: Int64) throws {
     try settled.go(to: number)
-    try recent.go(to: StandingBlock.profiles(of: number).lowerBound)
+    let first = StandingBlock.profiles(of: number).lowerBound
+    for place in small.indices { try small[place].go(to: first) }
   }
 
-  /// The block of a number that both walks have come to.
+  /// The block of a number that all walks have come to.
   private mutating func read(_ number: Int64) throws -> StandingBlock {
     var block = StandingBlock(number, settled.here == number ? settled.rows.blob(1) : [])
     let last = StandingBlock.profiles(of: number).upperBound
-    while let profile = recent.here, profile <= last {
-      try block.put(Standing(recent: recent.rows), of: profile)
-      try recent.advance()
+    for place in small.indices {
+      while let profile = small[place].here, profile <= last {
+        try block.put(Standing(recent: small[place].rows), of: profile)
+        try small[place].advance()
+      }
     }
     return block
   }

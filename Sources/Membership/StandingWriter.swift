@@ -3,29 +3,31 @@ import Values
 
 /// Writes standings, and when their blocks are looked at.
 ///
-/// Who was set goes into a small table, `recent_standings`, as long as there is room. Then all of that is
+/// Who was set goes into one of two small tables as long as there is room (`RecentRows`). Then all of that is
 /// settled, and from there on whole blocks are written into the large one.
 struct StandingWriter {
   private let reader: StandingBlockReader
   private let recentRows: Statement
+  private let addLatest: Statement
   private let addRecent: Statement
-  private let eraseRecent: Statement
   private let put: Statement
   private let erase: Statement
   private let addWake: Statement
   private let eraseWake: Statement
   private var recent: RecentRows
-  /// How many were added that are not counted there yet.
-  private var added = 0
-  private var isSettled = false
+  /// Whether rows were added that are not counted yet.
+  private var isUncounted = false
 
   init(_ connection: Connection, _ limit: RecentLimit) throws {
     reader = try StandingBlockReader(connection)
     recentRows = try connection.prepare(
       "SELECT profile, next, outcome FROM recent_standings ORDER BY profile")
-    addRecent = try connection.prepare(
-      "INSERT OR REPLACE INTO recent_standings(profile, next, outcome) VALUES (?, ?, ?)")
-    eraseRecent = try connection.prepare("DELETE FROM recent_standings")
+    func add(_ table: String) throws -> Statement {
+      try connection.prepare(
+        "INSERT OR REPLACE INTO \(table)(profile, next, outcome) VALUES (?, ?, ?)")
+    }
+    addLatest = try add("latest_standings")
+    addRecent = try add("recent_standings")
     put = try connection.prepare("INSERT OR REPLACE INTO standings(block, data) VALUES (?, ?)")
     erase = try connection.prepare("DELETE FROM standings WHERE block = ?")
     addWake = try connection.prepare(
@@ -40,31 +42,35 @@ struct StandingWriter {
       beside: last.map { StandingBlock.profiles(of: $0).upperBound } ?? 0)
   }
 
+  /// Says of how many profiles standings may be written.
+  mutating func expect(_ profiles: Int) { recent.expect(profiles) }
+
   /// Writes those of a block who were set. What the store says of the others is what the block says.
   ///
   /// - Parameter wake: the earliest next change in the block.
   mutating func write(_ block: StandingBlock, _ wake: Instant) throws {
     if wake != block.stored { try move(block.number, from: block.stored, to: wake) }
     let revised = block.revisedProfiles
-    if !isSettled, !recent.hasRoom(for: added + revised.count) { try settle() }
-    if isSettled { return try write(whole: block) }
+    let place = try recent.place(for: revised.count) ?? settle()
+    isUncounted = true
+    if place == .large { return try write(whole: block) }
+    let add = place == .latest ? addLatest : addRecent
     for profile in revised {
       let standing = try block.standing(of: profile)
-      try addRecent.run(
+      try add.run(
         .init(profile), standing.next == .never ? .null : .init(standing.next.milliseconds),
         .blob(standing.outcome))
     }
-    added += revised.count
   }
 
   /// Keeps how many were added.
   mutating func save() throws {
-    if added > 0 { try recent.set(recent.count + Int64(added)) }
-    added = 0
+    if isUncounted { try recent.save() }
+    isUncounted = false
   }
 
   /// Brings what is recent into the blocks, which are looked at when they were.
-  private mutating func settle() throws {
+  private mutating func settle() throws -> RecentRows.Place {
     var block: StandingBlock?
     defer { recentRows.reset() }
     while try recentRows.step() {
@@ -76,10 +82,8 @@ struct StandingWriter {
       try block?.put(Standing(recent: recentRows), of: recentRows.int(0))
     }
     if let block { try write(whole: block) }
-    try eraseRecent.run()
-    try recent.set(0)
-    added = 0
-    isSettled = true
+    recentRows.reset()
+    return try recent.settled()
   }
 
   private func write(whole block: StandingBlock) throws {

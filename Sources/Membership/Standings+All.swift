@@ -109,6 +109,8 @@ extension Standings {
         SELECT max(block) AS block FROM standings WHERE block < ?1
         UNION ALL
         SELECT max(profile) / \(StandingBlock.size) FROM recent_standings WHERE profile < ?2
+        UNION ALL
+        SELECT max(profile) / \(StandingBlock.size) FROM latest_standings WHERE profile < ?2
       )
       """)
     let reader = try StandingBlockReader(connection)

@@ -20,7 +20,7 @@ public struct Standing: Sendable, Equatable {
 /// The standings of a store. A profile without one has nothing and waits for nothing.
 ///
 /// A row is a block of neighbouring profiles; who stands elsewhere since lately has a row of his own in a small
-/// table beside it, which lies over it (`StandingWriter`). By the earliest next change of each block those who
+/// table beside it, which lies over it (`RecentRows`). By the earliest next change of each block those who
 /// are due are found. The block that was used last is kept, and is written when another one is asked for, or
 /// by `flush`: who goes through profiles in their order reads and writes each block once.
 public struct Standings {
@@ -77,6 +77,9 @@ public struct Standings {
       try store(revised.standing(of: profile), of: profile)
     }
   }
+
+  /// Says of how many profiles standings may be stored.
+  mutating func expect(_ profiles: Int) { writer.expect(profiles) }
 
   /// Writes what is not written yet. Behind it others see all on this connection.
   mutating func flush() throws {

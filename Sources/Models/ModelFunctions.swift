@@ -15,7 +15,7 @@ enum ModelFunctions {
   /// The tables that the documented views read.
   static let behindViews: Set<String> = [
     "events", "names", "identities", "links", "definitions", "members", "settled_members",
-    "recent_members",
+    "recent_members", "latest_members",
   ]
 
   private static let scalar = """

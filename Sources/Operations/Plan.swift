@@ -31,7 +31,7 @@ extension Session {
       var options = RollCall.Options(at: now, guardPost: guardPost(project), path: store.path)
       options.isFull = isFull
       // What is settled here would be taken back.
-      options.recentLimit = RecentLimit(count: .max)
+      options.recentLimit = RecentLimit(count: .max, latest: .max)
       options.progress = { progress("calling the roll", $0, $1) }
       options.packingProgress = { progress("packing histories", $0, $1) }
       options.foldingProgress = { progress("folding histories", $0, $1) }

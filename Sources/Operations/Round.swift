@@ -168,6 +168,7 @@ struct Round {
     if excluded != nil { excluded = users }
     let all = accounts.count + users.count
     guard !users.isEmpty else { return }
+    snapshot.expect(users.count)
     guard !evaluator.refersToAccounts else {
       return try evaluateWithAccounts(all, &snapshot, each)
     }
@@ -245,6 +246,8 @@ struct Round {
     _ each: (MembershipSnapshot.Change) -> Void
   ) throws {
     guard let excluded else { return }
+    // Whoever stands elsewhere, of all.
+    snapshot.expect(.max)
     let histories = evaluator.histories
     let last = try FullScan.lastProfile(connection)
     let fingerprint = method.isWhole ? DigestUse.fingerprint(definitions) : ""

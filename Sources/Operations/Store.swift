@@ -27,6 +27,7 @@ public struct Store {
       MembershipSchema.blocksVersion6 + EventStoreSchema.filtersVersion6,
       EventStoreSchema.partRunsVersion7,
       MembershipSchema.recentVersion8 + MembershipSchema.standingsVersion8,
+      MembershipSchema.latestVersion9,
     ],
     // A quarter of the pages to write, to check and to copy. A tick reads more bytes for each user then, which costs
     // less than that saves where there are many.

@@ -49,7 +49,7 @@ struct DamagedRowTests {
     rollcall.environment = heap.environment
     _ = try rollcall.json("run", "--no-send", "--at", "2023-03-01")
     let connection = try Connection(path: rollcall.store, mode: .readWrite)
-    try connection.run("UPDATE recent_members SET value = 'tru'")
+    try connection.run("UPDATE latest_members SET value = 'tru'")
     let send = try rollcall.run("send", "--now", "--at", "2023-03-01")
     #expect(send.ending == .code(4))
     #expect(send.errors.contains("damaged (a row of members cannot be read)"))

@@ -209,7 +209,7 @@ struct MachineOutputTests {
     let rollcall = try Rollcall.withOrders()
     try rollcall.json("run", "--at", "2023-03-01", "--no-send")
     #expect(try rollcall.run("verify").ending == .code(0))
-    try rollcall.connection().execute("UPDATE recent_members SET value = '7' WHERE value = '20'")
+    try rollcall.connection().execute("UPDATE latest_members SET value = '7' WHERE value = '20'")
     let outcome = try rollcall.run("verify")
     #expect(outcome.ending == .code(1))
     #expect(outcome.output.contains("the snapshot and a fresh evaluation differ in 'spent'"))

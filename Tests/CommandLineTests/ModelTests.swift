@@ -86,8 +86,8 @@ struct ModelTests {
         try rollcall.connection().execute(
           """
           INSERT INTO settled_members(profile, definition, value, since)
-            SELECT profile, definition, value, since FROM recent_members;
-          DELETE FROM recent_members; DELETE FROM recent_rows WHERE name = 'members';
+            SELECT profile, definition, value, since FROM latest_members;
+          DELETE FROM latest_members; DELETE FROM recent_rows WHERE name = 'latest_members';
           """)
       }
       try rollcall.json("run", "--no-send", "--at", at)
@@ -97,7 +97,7 @@ struct ModelTests {
       let models = plan["destinations"].elements[0]["models"].json
       #expect(models.contains("\"owed\":\(members),"), "\(models)")
     }
-    for table in ["members", "settled_members", "recent_members"] {
+    for table in ["members", "settled_members", "recent_members", "latest_members"] {
       try rollcall.write(
         Self.model.replacing("event_log", with: table), to: "audiences/spent.sql")
       let wrong = try rollcall.run("check")

@@ -81,7 +81,7 @@ struct PrivacyTests {
     let (rollcall, _) = try Self.prepared()
     try rollcall.json("run", "--at", "2023-03-01", "--no-send")
     let page = try rollcall.count(
-      "SELECT rootpage FROM sqlite_schema WHERE name = 'recent_members'")
+      "SELECT rootpage FROM sqlite_schema WHERE name = 'latest_members'")
     let size = try rollcall.count("PRAGMA page_size")
     let file = try FileHandle(forUpdating: URL(fileURLWithPath: rollcall.store))
     try file.seek(toOffset: UInt64((page - 1) * size))

@@ -108,7 +108,7 @@ struct StoreWarningTests {
     ),
     (
       { try $0.connection().execute("PRAGMA user_version = 99") },
-      "the store 'rollcall.sqlite' is from a newer version (99, this one knows 8)"
+      "the store 'rollcall.sqlite' is from a newer version (99, this one knows 9)"
     ),
     (
       { try $0.connection().execute("UPDATE events SET body = '{'") },

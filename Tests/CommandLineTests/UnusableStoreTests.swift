@@ -128,7 +128,7 @@ struct UnusableStoreTests {
     let before = try rollcall.contents()
     try Self.expect(
       """
-      error: the store 'rollcall.sqlite' is from a newer version (99, this one knows 8)
+      error: the store 'rollcall.sqlite' is from a newer version (99, this one knows 9)
         help: use a newer rollcall
 
       """, rollcall)

@@ -44,7 +44,7 @@ final class Office {
     + EventStoreSchema.affiliationsVersion3 + DeliverySchema.version3
     + EventStoreSchema.canonicalVersion3 + ModelSchema.version3 + MeterSchema.version3
     + GuardSchema.version3 + MembershipSchema.wakesVersion5 + MembershipSchema.blocksVersion6
-    + MembershipSchema.recentVersion8
+    + MembershipSchema.recentVersion8 + MembershipSchema.latestVersion9
 
   private static func destination(
     _ booleans: DestinationDefinition.Booleans, _ absent: DestinationDefinition.Absent,

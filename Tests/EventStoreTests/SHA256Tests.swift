@@ -1,4 +1,5 @@
 import Testing
+
 @testable import Values
 
 @Suite struct SHA256Tests {

@@ -20,7 +20,8 @@ struct Bench {
       EventStoreSchema.historiesVersion2, MembershipSchema.version2,
       EventStoreSchema.affiliationsVersion3, DeliverySchema.version3,
       EventStoreSchema.canonicalVersion3, ModelSchema.version3, MembershipSchema.wakesVersion5,
-      MembershipSchema.blocksVersion6, MembershipSchema.recentVersion8, setup,
+      MembershipSchema.blocksVersion6, MembershipSchema.recentVersion8,
+      MembershipSchema.latestVersion9, setup,
     ] { try connection.execute(script) }
   }
 

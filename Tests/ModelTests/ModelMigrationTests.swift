@@ -29,7 +29,7 @@ import Values
         VALUES (0, 50, 2, 0, 1, '{"messageId":"m","properties":{"v":3}}');
       """)
     _ = try shop.session.status()
-    #expect(try shop.rows("PRAGMA user_version") == ["8"])
+    #expect(try shop.rows("PRAGMA user_version") == ["9"])
     #expect(try shop.rows("SELECT user_id, canonical_user_id FROM event_log") == ["old ann"])
     #expect(try shop.rows("SELECT user_id FROM users") == ["ann"])
     shop.session.at = Shop.day(2)

@@ -48,7 +48,7 @@ struct DeliveryMigrationTests {
     let place = try place()
     try makeVersion2(place)
     let status = try #require(try place.session.status().destinations.first)
-    #expect(try place.rows("PRAGMA user_version") == [["8"]])
+    #expect(try place.rows("PRAGMA user_version") == [["9"]])
     #expect(
       try place.rows(
         "SELECT kind, identity, definition, property, value, in_doubt FROM acknowledged")

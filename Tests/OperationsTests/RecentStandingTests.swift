@@ -14,10 +14,11 @@ struct RecentStandingTests {
     let store = try StandingStore()
     let connection = store.connection
     var contents: [Int64: Standing] = [:]
-    var (hadRecent, wasSettled) = (false, false)
+    var (hadRecent, wasSettled, wasMerged) = (false, false, false)
     for round in 0..<40 {
       var changed = contents
-      let before = try store.count("recent_standings")
+      let limit = StandingStore.limit(most, latest: [0, 2, 12, 100].randomElement() ?? 0)
+      let before = try (store.count("recent_standings"), store.count("latest_standings"))
       var revisions = try StandingRevisions(connection)
       let some = (1...Int64(round < 10 ? 100 : 900)).shuffled().prefix(Int.random(in: 1...30))
       var revised: [Int64: Standing] = [:]
@@ -27,7 +28,8 @@ struct RecentStandingTests {
       }
       let taken = try revisions.take()
       let write = {
-        var standings = try Standings(connection, recent: StandingStore.limit(most))
+        var standings = try Standings(connection, recent: limit)
+        if Bool.random() { standings.expect(2 * some.count) }
         // Neighbours of those are written first, and behind them.
         for part in 0..<2 {
           for profile in some.compactMap({ [$0 - 1, $0 + 1].randomElement() })
@@ -49,16 +51,20 @@ struct RecentStandingTests {
         contents = changed.merging(revised) { $1 }.filter { $0.value != Standing() }
       }
       try store.expect(contents)
-      let recent = try store.count("recent_standings")
-      #expect(recent <= most)
-      let noted = try RecentRows(connection, .standings, StandingStore.limit(most), beside: 0).count
-      #expect(noted >= recent && noted <= most)
+      let (recent, latest) =
+        try (store.count("recent_standings"), store.count("latest_standings"))
+      #expect(recent + latest <= most)
+      let noted = try RecentRows(connection, .standings, limit, beside: 0)
+      #expect(
+        noted.recent >= recent && noted.latest >= latest && noted.recent + noted.latest <= most)
       if recent > 0 { hadRecent = true }
-      if recent < before { wasSettled = true }
+      if recent < before.0 { wasSettled = true }
+      if recent > before.0, latest < before.1 { wasMerged = true }
     }
     #expect(!contents.isEmpty)
     #expect(most < 40 || hadRecent)
     #expect(most != 40 || wasSettled)
+    #expect(most < 10_000 || wasMerged)
   }
 
   @Test("blocks stay as they are, and only those who were set lie beside them")
@@ -88,6 +94,44 @@ struct RecentStandingTests {
         .all { [$0.int(0), $0.int(1)] } == [[5, 0], [7, 15]])
   }
 
+  @Test("those of few profiles lie in a table of their own, over what lay beside the blocks before")
+  func latest() throws {
+    let store = try StandingStore()
+    func standing(_ mark: UInt8) -> Standing { Standing(outcome: [mark, 0]) }
+    func counts() throws -> [Int64] {
+      try ["recent_standings", "latest_standings"].map { try store.count($0) }
+    }
+    var contents: [Int64: Standing] = [:]
+    for profile in Int64(1)...100 { contents[profile] = standing(1) }
+    try store.put(contents, limit: 20, latest: 3)
+    #expect(try counts() == [0, 0])
+    for (changes, lie) in [
+      ([3: standing(2), 40: Standing()], [0, 2]), ([3: standing(3)], [0, 2]),
+      // Room for three, and as many were counted.
+      ([40: standing(4), 600: standing(4)], [2, 2]), ([3: Standing()], [2, 3]),
+    ] as [([Int64: Standing], [Int64])] {
+      try store.put(changes, limit: 20, latest: 3)
+      contents.merge(changes) { $1 }
+      #expect(try counts() == lie)
+      try store.expect(contents.filter { $0.value != Standing() })
+    }
+    // Who says that there will be many does not fill it first.
+    var standings = try Standings(
+      store.connection, recent: StandingStore.limit(20, latest: 3))
+    standings.expect(4)
+    try standings.store(standing(5), of: 7)
+    contents[7] = standing(5)
+    try standings.flush()
+    #expect(try counts() == [4, 0])
+    try store.expect(contents.filter { $0.value != Standing() })
+    // All of it is settled.
+    try store.put([8: standing(6)], limit: 20, latest: 3)
+    try store.put([9: standing(6)], limit: 8, latest: 3)
+    (contents[8], contents[9]) = (standing(6), standing(6))
+    #expect(try counts() == [0, 0])
+    try store.expect(contents.filter { $0.value != Standing() })
+  }
+
   @Test("what threads find beside what the run itself writes of the same blocks is all kept")
   func threads() throws {
     let place = try Workplace([], isPrepared: true)
@@ -113,7 +157,8 @@ struct RecentStandingTests {
       let out = Set((Int64(1)...400).filter { $0 % 3 == 0 && $0 % 5 == 0 })
       for profile in out { changed[profile] = contents[profile] }
       try connection.transaction("run") {
-        var standings = try Standings(connection, recent: StandingStore.limit(most))
+        var standings = try Standings(
+          connection, recent: StandingStore.limit(most, latest: Int64.random(in: 0...40)))
         for (place, revision) in taken.shuffled().enumerated() {
           try standings.store(revision.leaving(out: out))
           // One of the block itself, and one of another block.

@@ -44,9 +44,9 @@ struct SequenceTests {
     .init(count: 0, share: 0), .init(count: 3, share: 0), .init(count: .max),
   ]
 
-  /// Recent rows of the snapshot are settled by each run, now and then, and never.
+  /// Recent rows of the snapshot are settled by each run, now and then, by way of two tables, and never.
   private static let recentLimits: [RecentLimit] = [
-    .init(count: 0, share: 0), .init(count: 4, share: 0), .init(),
+    .init(count: 0, share: 0), .init(count: 9, share: 0, latest: 3), .init(),
   ]
 
   /// Ticks evaluate on several threads always, where there are a few users and perhaps fewer events, and

@@ -1,8 +1,8 @@
-import Membership
 import SQLite
 import Testing
 import Values
 
+@testable import Membership
 @testable import Operations
 
 @Suite("A snapshot of an earlier version")
@@ -61,6 +61,40 @@ struct SnapshotMigrationTests {
     #expect(try place.rows("SELECT count(*) FROM mine") == [["4"]])
     #expect(try place.rows("SELECT count(*) FROM rest") == [["4"]])
     #expect(try place.rows("PRAGMA user_version") == [["\(Store.migration.version)"]])
+  }
+
+  @Test("one of version 8 keeps what changed lately, and goes on")
+  func version8() throws {
+    let old = try StandingStore(version: 8).connection
+    try old.execute(
+      """
+      CREATE VIEW mine AS SELECT value FROM memberships;
+      INSERT INTO identities(id, kind, external_id) VALUES (1, 0, 'ann'), (2, 0, 'bob'), (3, 0, 'cyd');
+      INSERT INTO definitions(id, key, kind, name, query, is_enabled)
+        VALUES (7, 'a', 'trait', 'A', '', 1);
+      INSERT INTO settled_members VALUES (1, 7, '1', 0), (2, 7, '1', 0);
+      INSERT INTO recent_members VALUES (2, 7, NULL, 5), (3, 7, '3', 5);
+      INSERT INTO recent_rows VALUES ('members', 2);
+      """)
+    func values() throws -> [[String]] {
+      try ["members", "memberships", "mine"].map { view in
+        try old.prepareFresh("SELECT value FROM \(view) ORDER BY value").all { $0.text(0) }
+      }
+    }
+    let before = try values()
+    #expect(before == [["1", "3"], ["1", "3"], ["1", "3"]])
+    try Store.migration.apply(to: old, readOnly: false)
+    #expect(try values() == before)
+    var rows = try MemberRows(
+      old, [7], at: 9, recent: RecentLimit(count: 3, share: 0), rows: 2)
+    try rows.set(nil, 0, 3)
+    try rows.flush()
+    #expect(try values() == [["1"], ["1"], ["1"]])
+    // No room any more: what version 8 counted is counted still.
+    try rows.set("4", 0, 2)
+    try rows.flush()
+    #expect(try values() == [["1", "4"], ["1", "4"], ["1", "4"]])
+    #expect(try old.prepareFresh("SELECT count(*) FROM settled_members").first { $0.int(0) } == 2)
   }
 
   @Test("its store keeps its pages, and a new one has larger ones")

@@ -17,6 +17,7 @@ struct SnapshotRowsTests {
         PRIMARY KEY (definition, profile)) WITHOUT ROWID;
       CREATE VIEW memberships AS SELECT profile FROM members;
       \(MembershipSchema.recentVersion8)
+      \(MembershipSchema.latestVersion9)
       """)
     return connection
   }
@@ -40,9 +41,10 @@ struct SnapshotRowsTests {
     let connection = try connection()
     var expected: [[String]: [String]] = [:]
     for run in 0..<6 {
+      let latest: Int64 = [0, 3, 25, 50, 1000].randomElement() ?? 0
       var rows = try MemberRows(
-        connection, Self.definitions, at: Int64(run), recent: RecentLimit(count: recent, share: 0),
-        rows: 0, limit: limit)
+        connection, Self.definitions, at: Int64(run),
+        recent: RecentLimit(count: recent, share: 0, latest: latest), rows: 0, limit: limit)
       for profile in (Int64(1)...60).shuffled().prefix(40) {
         let place = Int.random(in: 0..<3)
         let value = Bool.random() ? "\(run)" : nil
@@ -52,7 +54,8 @@ struct SnapshotRowsTests {
       }
       try rows.flush()
       #expect(try contents(connection) == Set(expected.values))
-      #expect(try count("recent_members", connection) <= recent)
+      #expect(
+        try count("latest_members", connection) + count("recent_members", connection) <= recent)
       for profile in Int64(1)...60 {
         let key = ["5", "\(profile)"]
         #expect(try rows.value(1, profile) == expected[key]?[2])
@@ -65,12 +68,14 @@ struct SnapshotRowsTests {
     let connection = try connection()
     func run(_ at: Int64, _ profiles: ClosedRange<Int64>, _ value: String?) throws {
       var rows = try MemberRows(
-        connection, Self.definitions, at: at, recent: RecentLimit(count: 5, share: 0.1), rows: 100)
+        connection, Self.definitions, at: at,
+        recent: RecentLimit(count: 5, share: 0.1, latest: 0), rows: 100)
       for profile in profiles { try rows.set(value, 0, profile) }
       try rows.flush()
     }
     func counts() throws -> [Int64] {
-      let noted = try connection.prepare("SELECT rows FROM recent_rows").first { $0.int(0) }
+      let noted = try connection.prepare("SELECT rows FROM recent_rows WHERE name = 'members'")
+        .first { $0.int(0) }
       return try [count("settled_members", connection), count("recent_members", connection)]
         + [noted ?? 0]
     }
@@ -93,28 +98,56 @@ struct SnapshotRowsTests {
     #expect(try contents(connection) == Set(rest))
   }
 
+  @Test("are few of a run in a table of their own, and many of one are not")
+  func latest() throws {
+    let connection = try connection()
+    func run(_ at: Int64, _ profiles: ClosedRange<Int64>, _ value: String?) throws {
+      var rows = try MemberRows(
+        connection, Self.definitions, at: at,
+        recent: RecentLimit(count: 10, share: 0, latest: 3), rows: 0)
+      for profile in profiles { try rows.set(value, 0, profile) }
+      try rows.flush()
+    }
+    func counts() throws -> [Int64] {
+      try ["settled_members", "recent_members", "latest_members"].map { try count($0, connection) }
+    }
+    try run(1, 1...2, "1")
+    #expect(try counts() == [0, 0, 2])
+    try run(2, 2...2, "2")
+    #expect(try counts() == [0, 0, 2])
+    // They are three as they are counted, so that the next one finds no room.
+    try run(3, 3...3, "3")
+    #expect(try counts() == [0, 2, 1])
+    try run(4, 1...1, nil)
+    try run(5, 4...7, "5")
+    #expect(
+      try contents(connection)
+        == Set(
+          [["3", "2", "2", "2"], ["3", "3", "3", "3"]] + (4...7).map { ["3", "\($0)", "5", "5"] }))
+    #expect(try counts()[2] == 0)
+    try run(6, 2...2, nil)
+    #expect(try counts()[0] == 0 && counts()[2] == 1)
+    // What is settled takes the latest along.
+    try run(7, 8...9, "7")
+    #expect(try counts() == [7, 0, 0])
+  }
+
   @Test("are found for profiles in their order, far ahead, and back again", arguments: [0, 1, 3])
   func reading(recent: Int) throws {
     let connection = try connection()
     var expected: [Int64: [Int64: String]] = [:]
     for profile in Int64(1)...400 {
       for definition in Self.definitions where Int.random(in: 0..<3) == 0 {
-        // Settled, or recent, or settled and taken away, or with another value by now.
-        let value: String? = Int.random(in: 0..<4) == 0 ? nil : "\(profile * definition)"
-        let isRecent = Int.random(in: 0...3) < recent
-        if !isRecent || Bool.random() {
+        // In any of the tables, taken away again, or with another value by now.
+        var value: String?
+        for (place, table) in ["settled", "recent", "latest"].enumerated()
+        where place == 0 ? Bool.random() : Int.random(in: 0...3) < recent {
+          value = place > 0 && Int.random(in: 0..<4) == 0 ? nil : "\(profile * definition) \(place)"
           try connection.run(
-            "INSERT INTO settled_members VALUES (?, ?, ?, 0)", .init(profile), .init(definition),
-            .init(isRecent ? "before" : value ?? "other"))
+            "INSERT INTO \(table)_members VALUES (?, ?, ?, 0)", .init(profile),
+            .init(definition), .init(value))
         }
-        if isRecent {
-          try connection.run(
-            "INSERT INTO recent_members VALUES (?, ?, ?, 0)", .init(profile), .init(definition),
-            .init(value))
-        }
-        if let held = isRecent ? value : value ?? "other" {
-          expected[profile, default: [:]][definition] = held
-        }
+        if let value { expected[profile, default: [:]][definition] = value }
       }
     }
     let rows = try SnapshotRows(connection)

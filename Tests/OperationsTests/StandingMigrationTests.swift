@@ -37,6 +37,31 @@ struct StandingMigrationTests {
       try connection.prepareFresh("PRAGMA integrity_check").first { $0.text(0) } == "ok")
   }
 
+  @Test("a store of version 8 keeps those that changed lately")
+  func version8() throws {
+    let store = try StandingStore(version: 8)
+    try store.connection.execute(
+      """
+      INSERT INTO standings(block, data) VALUES (0, x'020201000302010004020100');
+      INSERT INTO recent_standings VALUES (3, 5, x'0200'), (4, NULL, x''), (70, NULL, x'0300');
+      INSERT INTO standing_wakes VALUES (5, 0);
+      INSERT INTO recent_rows VALUES ('standings', 3);
+      """)
+    try Store.migration.apply(to: store.connection, readOnly: false)
+    try store.expect(
+      [
+        2: Standing(outcome: [1, 0]), 70: Standing(outcome: [3, 0]),
+        3: Standing(next: Instant(milliseconds: 5), outcome: [2, 0]),
+      ])
+    try store.put([2: Standing()], limit: 3)
+    #expect(try store.count("recent_standings") == 0)
+    try store.expect(
+      [
+        70: Standing(outcome: [3, 0]),
+        3: Standing(next: Instant(milliseconds: 5), outcome: [2, 0]),
+      ])
+  }
+
   @Test("a store of version 5, which has a row for each profile, too")
   func version5() throws {
     let store = try StandingStore(version: 5)

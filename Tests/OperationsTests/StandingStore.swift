@@ -19,11 +19,13 @@ struct StandingStore {
       .apply(to: connection, readOnly: false)
   }
 
-  /// So many standings may be recent, whatever the number of profiles.
-  static func limit(_ count: Int64) -> RecentLimit { RecentLimit(count: count, share: 0) }
+  /// So many standings may be recent, whatever the number of profiles, and so many of these the latest.
+  static func limit(_ count: Int64, latest: Int64 = 0) -> RecentLimit {
+    RecentLimit(count: count, share: 0, latest: latest)
+  }
 
-  func put(_ contents: [Int64: Standing], limit: Int64) throws {
-    var standings = try Standings(connection, recent: Self.limit(limit))
+  func put(_ contents: [Int64: Standing], limit: Int64, latest: Int64 = 0) throws {
+    var standings = try Standings(connection, recent: Self.limit(limit, latest: latest))
     for (profile, standing) in contents.sorted(by: { $0.key < $1.key }) {
       try standings.store(standing, of: profile)
     }

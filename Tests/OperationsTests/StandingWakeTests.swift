@@ -20,6 +20,7 @@ struct StandingWakeTests {
       ("UPDATE recent_standings SET next = NULL WHERE profile = 40", 40),
       ("UPDATE recent_standings SET next = 5 WHERE profile = 70", 70),
       ("DELETE FROM recent_standings WHERE profile = 150", 128),
+      ("INSERT INTO latest_standings VALUES (40, 4, x'')", 40),
     ] as [(String, Int64)])
   func sleeper(damage: String, of profile: Int64) throws {
     let store = try StandingStore()
