@@ -38,7 +38,7 @@ enum OutboxQuery {
     ORDER BY f.id, a.definition, a.property
     """
 
-  /// A query of its own: a join would go through `members`, which is a view over two tables.
+  /// A query of its own: a join would go through `members`, which is a view over several tables.
   private static let value = """
     (SELECT value FROM members WHERE profile = p.profile AND definition = p.definition)
     """

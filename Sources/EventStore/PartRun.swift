@@ -141,6 +141,8 @@ struct PartRun {
   private mutating func readList(_ bytes: Span<UInt8>, since: Int64) -> Bool {
     identities.removeAll(keepingCapacity: true)
     ends.removeAll(keepingCapacity: true)
+    // One takes a byte at least.
+    identities.reserveCapacity(bytes.count)
     var (at, identity) = (0, since)
     while at < bytes.count {
       guard let count = Varint.read(bytes, at: &at), count <= bytes.count - at else { return false }

@@ -145,6 +145,7 @@ struct Round {
   mutating func evaluateAccounts(
     _ snapshot: inout MembershipSnapshot, _ each: (MembershipSnapshot.Change) -> Void
   ) throws {
+    snapshot.expect(accounts.count)
     for account in accounts.sorted() {
       var isChanged = false
       let evaluation = try evaluator.account(account, at: options.at)

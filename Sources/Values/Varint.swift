@@ -11,9 +11,15 @@ public enum Varint {
   }
 
   /// The number that begins at a place, which moves behind it; nil where there is none.
+  @inlinable
   @inline(__always)
   public static func read(_ bytes: Span<UInt8>, at place: inout Int) -> UInt64? {
-    var (number, shift): (UInt64, UInt64) = (0, 0)
+    guard place < bytes.count else { return nil }
+    var (number, shift) = (UInt64(bytes[place]), UInt64(7))
+    place += 1
+    // Most are of one byte.
+    if number < 0x80 { return number }
+    number &= 0x7F
     while place < bytes.count, shift < 64 {
       let byte = bytes[place]
       place += 1

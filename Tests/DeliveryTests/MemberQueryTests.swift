@@ -21,7 +21,8 @@ struct MemberQueryTests {
   private static func passes(_ plan: [String]) -> [String] {
     plan.filter { step in
       let isOfMembers =
-        ["members", "settled_members", "recent_members", "latest_members", "m"].contains { name in
+        ["members", "settled_members", "recent_members", "latest_members", "m", "r"].contains {
+          name in
           step.split(separator: " ").contains { $0 == name }
         }
       return isOfMembers && !step.contains("(definition=? AND profile=?)")

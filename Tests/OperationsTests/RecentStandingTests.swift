@@ -132,6 +132,37 @@ struct RecentStandingTests {
     try store.expect(contents.filter { $0.value != Standing() })
   }
 
+  @Test("a tick knows how many it evaluates, and a full run that it may be all")
+  func expected() throws {
+    let place = try Workplace([
+      ("buyers.audience", "---\nname: Buyers\n---\nevent('Bought').count() >= 1\n")
+    ])
+    place.recentLimit = RecentLimit(count: 100, share: 0, latest: 3)
+    // Each hundredth of them, who buys later, is in a block of his own.
+    try place.ingest((1...1000).map { calls($0 % 100 == 0 ? "Seen" : "Bought", [$0]) }.joined())
+    try place.run(at: 1)
+    let store = StandingStore(try Connection(path: place.session.storePath, mode: .readOnly))
+    func counts() throws -> [Int64] {
+      try ["recent_standings", "latest_standings"].map { try store.count($0) }
+    }
+    try place.ingest(calls("Bought", [100, 200, 300, 400]))
+    try place.run(at: 2)
+    #expect(try counts() == [4, 0])
+    try place.ingest(calls("Bought", [500, 600, 700]))
+    try place.run(at: 3)
+    #expect(try counts() == [4, 3])
+    try place.ingest(calls("Bought", [800]))
+    try place.run(at: 4, isFull: true)
+    #expect(try counts() == [8, 0])
+  }
+
+  private func calls(_ event: String, _ users: some Sequence<Int>) -> String {
+    users.map {
+      #"{"type":"track","messageId":"\#(event) \#($0)","userId":"\#($0)","event":"\#(event)","#
+        + #""timestamp":"1970-01-01T00:00:00.000Z"}"# + "\n"
+    }.joined()
+  }
+
   @Test("what threads find beside what the run itself writes of the same blocks is all kept")
   func threads() throws {
     let place = try Workplace([], isPrepared: true)

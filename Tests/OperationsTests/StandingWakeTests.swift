@@ -38,6 +38,7 @@ struct StandingWakeTests {
     let profiles = try Standings.profiles(connection)
     #expect(try profiles.allSatisfy { try standings.standing(of: $0).outcome == Standing.unknown })
     #expect(try store.count("recent_standings") == 0)
+    #expect(try store.count("latest_standings") == 0)
   }
 
   @Test("who has values and no standing is forgotten too")
