@@ -98,17 +98,28 @@ struct BatchWriter {
 
   /// Looks up or gives the ids of calls that are stored: every identity is to have an event.
   private mutating func findIDs(_ new: [Int], _ batch: Batch) throws {
-    let entries = new.lazy.map { batch.entries[$0] }
-    try events.find(entries.map(\.event))
-    try users.find(entries.map(\.user))
-    try anonymous.find(entries.map(\.anonymous))
-    try accounts.find(entries.map(\.account))
-    for entry in entries {
+    for number in new {
+      let entry = batch.entries[number]
+      events.want(entry.event)
+      users.want(entry.user)
+      anonymous.want(entry.anonymous)
+      accounts.want(entry.account)
+    }
+    try events.find()
+    try users.find()
+    try anonymous.find()
+    try accounts.find()
+    for number in new {
+      let entry = batch.entries[number]
       try events.add(entry.event)
       try users.add(entry.user)
       try anonymous.add(entry.anonymous)
       try accounts.add(entry.account)
     }
+    events.settle()
+    users.settle()
+    anonymous.settle()
+    accounts.settle()
   }
 
   private mutating func take(_ batch: Batch) {

@@ -16,6 +16,10 @@ struct TextTable {
   private var texts = ByteTexts()
   /// The id of each text.
   private var ids: [Int64] = []
+  /// All texts before this one have ids. Most that are asked for do, and are not looked at.
+  private var settled: Int32 = 0
+  /// Those that are to be looked up.
+  private var wanted: [Int] = []
 
   /// The table of the events' names.
   init(names connection: Connection) throws {
@@ -37,20 +41,24 @@ struct TextTable {
     if new.first == 0 {
       texts.removeAll()
       ids.removeAll(keepingCapacity: true)
+      settled = 0
     }
     precondition(new.first == texts.count, "a batch is missing")
     texts.append(new.texts, from: 0)
     ids += repeatElement(Self.unknown, count: new.texts.count)
   }
 
-  /// Looks up the texts with these numbers, unless it is known what the store has.
-  mutating func find(_ numbers: some Sequence<Int32?>) throws {
-    var wanted: [Int] = []
-    for case let number? in numbers where ids[Int(number)] == Self.unknown {
-      ids[Int(number)] = Self.absent
-      wanted.append(Int(number))
-    }
+  /// Notes that the id of a text is needed. Known ones are not looked up.
+  mutating func want(_ number: Int32?) {
+    guard let number, number >= settled, ids[Int(number)] == Self.unknown else { return }
+    ids[Int(number)] = Self.absent
+    wanted.append(Int(number))
+  }
+
+  /// Looks up the texts that were noted.
+  mutating func find() throws {
     try Self.find(wanted, of: texts, with: select) { ids[$0] = $1 }
+    wanted.removeAll(keepingCapacity: true)
   }
 
   /// The ids that the store has for all of these texts, to be learnt by a table that took them.
@@ -86,9 +94,14 @@ struct TextTable {
 
   /// Gives a text that was looked up an id when it has none.
   mutating func add(_ number: Int32?) throws {
-    guard let number, ids[Int(number)] == Self.absent else { return }
+    guard let number, number >= settled, ids[Int(number)] == Self.absent else { return }
     try insert.run(text: texts.bytes.span.extracting(texts.range(Int(number))), at: 1)
     ids[Int(number)] = connection.lastInsertedRow
+  }
+
+  /// Goes on to the first text that has no id yet.
+  mutating func settle() {
+    while Int(settled) < ids.count, ids[Int(settled)] > 0 { settled += 1 }
   }
 
   /// The id of a text that has one by now.
@@ -97,5 +110,7 @@ struct TextTable {
   /// Forgets the ids, and keeps the texts.
   mutating func forget() {
     for number in ids.indices { ids[number] = Self.unknown }
+    wanted.removeAll()
+    settled = 0
   }
 }

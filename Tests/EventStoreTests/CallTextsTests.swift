@@ -74,10 +74,52 @@ import Testing
       for user in users { _ = numbers.number(of: user.utf8.span) }
       table.take(numbers.takeNew())
       let asked = users.indices.map { Optional(Int32($0)) }
-      try table.find(asked)
+      for number in asked { table.want(number) }
+      try table.find()
       for number in asked { try table.add(number) }
+      table.settle()
       #expect(asked.map(table.id) == users.map { ["ann": 1, "bob": 2, "cai": 3, "dan": 4][$0] })
     }
+  }
+
+  @Test func `texts of calls that are not stored get an id when one is`() throws {
+    let connection = try bench.connection()
+    try connection.execute("INSERT INTO identities(id, kind, external_id) VALUES (70, 0, 'eve')")
+    var table = try TextTable(.user, connection)
+    var numbers = TextNumbers()
+    var names: [String] = []
+    /// Asks for some of all texts so far, of which these are new.
+    func take(_ new: [String], asking asked: [String]) throws {
+      for name in new { _ = numbers.number(of: name.utf8.span) }
+      names += new
+      table.take(numbers.takeNew())
+      let asked = asked.map { name in names.firstIndex(of: name).map { Int32($0) } }
+      for number in asked + [nil] { table.want(number) }
+      try table.find()
+      for number in asked + [nil] { try table.add(number) }
+      table.settle()
+      for number in asked.compactMap({ $0 }) {
+        let found = try connection.prepareFresh(
+          "SELECT id FROM identities WHERE kind = 0 AND external_id = ?1"
+        ).first(.text(names[Int(number)])) { $0.int(0) }
+        #expect(found != nil && table.id(number) == found)
+      }
+    }
+    func stored() throws -> Set<String> {
+      Set(try connection.prepareFresh("SELECT external_id FROM identities").all { $0.text(0) })
+    }
+    try take(["ann", "bob", "cai"], asking: ["cai", "ann", "cai"])
+    #expect(try stored() == ["ann", "cai", "eve"])
+    try take(["dan", "eve"], asking: ["eve", "ann"])
+    #expect(try stored() == ["ann", "cai", "eve"])
+    try take([], asking: ["dan", "bob", "cai"])
+    #expect(try stored() == ["ann", "bob", "cai", "dan", "eve"])
+    // Everything is known, and then nothing is.
+    try take(["fay"], asking: ["ann", "eve", "fay"])
+    try connection.execute("DELETE FROM identities WHERE external_id IN ('ann', 'dan')")
+    table.forget()
+    try take(["gus"], asking: ["gus", "dan", "ann", "bob"])
+    #expect(try stored() == ["ann", "bob", "cai", "dan", "eve", "fay", "gus"])
   }
 
   @Test func `a first batch's identities are found beside its message ids`() throws {
