@@ -152,7 +152,8 @@ extension Benchmark {
     report.add(own)
   }
 
-  /// Ticks in turn over three stores, so that what disturbs the machine disturbs all of them.
+  /// Ticks in turn over three stores, so that what disturbs the machine disturbs all of them. They are short,
+  /// and what decides is how they compare: there are three for each repetition.
   private func measureScale(_ each: Case, _ changed: Int) throws {
     let smallest = dataset.population.scaled(by: 0.1)
     guard smallest.isLargeEnough, smallest.users >= changed else {
@@ -170,7 +171,7 @@ extension Benchmark {
       _ = try stage.run(full: false)
     }
     var all = stages.map { Measurement("\(each.name)-\($0.factor)", engine: "rollcall") }
-    for turn in 0...options.repeats {
+    for turn in 0...3 * options.repeats {
       for (place, part) in stages.enumerated() {
         let change = try part.stage.change(changed)
         let run = try part.stage.run(full: false)
