@@ -82,7 +82,6 @@ struct StandingWriter {
       try block?.put(Standing(recent: recentRows), of: recentRows.int(0))
     }
     if let block { try write(whole: block) }
-    recentRows.reset()
     return try recent.settled()
   }
 

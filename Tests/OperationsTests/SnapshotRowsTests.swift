@@ -63,21 +63,31 @@ struct SnapshotRowsTests {
     }
   }
 
+  /// A run that gives profiles a value of the first definition.
+  private func write(
+    _ value: String?, _ profiles: ClosedRange<Int64>, _ at: Int64, _ limit: RecentLimit,
+    _ connection: Connection
+  ) throws {
+    var rows = try MemberRows(connection, Self.definitions, at: at, recent: limit, rows: 100)
+    for profile in profiles { try rows.set(value, 0, profile) }
+    try rows.flush()
+  }
+
+  private func counts(_ connection: Connection) throws -> [Int64] {
+    try ["settled_members", "recent_members", "latest_members"].map { try count($0, connection) }
+  }
+
   @Test("go into the large table once they are many, and those that are taken back do not")
   func settling() throws {
     let connection = try connection()
+    let limit = RecentLimit(count: 5, share: 0.1, latest: 0)
     func run(_ at: Int64, _ profiles: ClosedRange<Int64>, _ value: String?) throws {
-      var rows = try MemberRows(
-        connection, Self.definitions, at: at,
-        recent: RecentLimit(count: 5, share: 0.1, latest: 0), rows: 100)
-      for profile in profiles { try rows.set(value, 0, profile) }
-      try rows.flush()
+      try write(value, profiles, at, limit, connection)
     }
     func counts() throws -> [Int64] {
       let noted = try connection.prepare("SELECT rows FROM recent_rows WHERE name = 'members'")
         .first { $0.int(0) }
-      return try [count("settled_members", connection), count("recent_members", connection)]
-        + [noted ?? 0]
+      return try self.counts(connection).dropLast() + [noted ?? 0]
     }
     try run(1, 1...8, "1")
     #expect(try counts() == [0, 8, 8])
@@ -101,16 +111,11 @@ struct SnapshotRowsTests {
   @Test("are few of a run in a table of their own, and many of one are not")
   func latest() throws {
     let connection = try connection()
+    let limit = RecentLimit(count: 10, share: 0, latest: 3)
     func run(_ at: Int64, _ profiles: ClosedRange<Int64>, _ value: String?) throws {
-      var rows = try MemberRows(
-        connection, Self.definitions, at: at,
-        recent: RecentLimit(count: 10, share: 0, latest: 3), rows: 0)
-      for profile in profiles { try rows.set(value, 0, profile) }
-      try rows.flush()
+      try write(value, profiles, at, limit, connection)
     }
-    func counts() throws -> [Int64] {
-      try ["settled_members", "recent_members", "latest_members"].map { try count($0, connection) }
-    }
+    func counts() throws -> [Int64] { try self.counts(connection) }
     try run(1, 1...2, "1")
     #expect(try counts() == [0, 0, 2])
     try run(2, 2...2, "2")
