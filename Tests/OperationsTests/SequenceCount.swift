@@ -4,6 +4,6 @@ import Foundation
 /// them, or a part.
 enum SequenceCount {
   static var all: UInt64 {
-    ProcessInfo.processInfo.environment["ROLLCALL_SEQUENCES"].flatMap(UInt64.init) ?? 900
+    ProcessInfo.processInfo.environment["ROLLCALL_SEQUENCES"].flatMap(UInt64.init) ?? 600
   }
 }
