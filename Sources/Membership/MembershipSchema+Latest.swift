@@ -38,7 +38,7 @@ extension MembershipSchema {
     """
 
   /// Whether a table says nothing else of a row `m`.
-  private static func isNot(in table: String) -> String {
+  static func isNot(in table: String) -> String {
     """
     NOT EXISTS (
         SELECT 1 FROM \(table) AS r

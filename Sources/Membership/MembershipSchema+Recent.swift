@@ -22,22 +22,14 @@ extension MembershipSchema {
     DROP VIEW memberships;
     ALTER TABLE members RENAME TO settled_members;
     CREATE VIEW memberships AS
-    \(rows(of: "settled_members")) WHERE \(stillHolds)
+    \(rows(of: "settled_members")) WHERE \(isNot(in: "recent_members"))
       UNION ALL
     \(rows(of: "recent_members")) WHERE m.value IS NOT NULL;
     PRAGMA legacy_alter_table = OFF;
     CREATE VIEW members AS
-      SELECT profile, definition, value, since FROM settled_members AS m WHERE \(stillHolds)
+      SELECT profile, definition, value, since FROM settled_members AS m WHERE \(isNot(in: "recent_members"))
       UNION ALL
       SELECT profile, definition, value, since FROM recent_members WHERE value IS NOT NULL;
 
-    """
-
-  /// Whether nothing else is known of a row of `settled_members AS m` lately.
-  private static let stillHolds = """
-    NOT EXISTS (
-        SELECT 1 FROM recent_members AS r
-        WHERE r.definition = m.definition AND r.profile = m.profile
-      )
     """
 }

@@ -16,6 +16,9 @@ struct RecentRows {
     case members
     case standings
 
+    /// The small tables: what the second one has counts in place of what the first one says.
+    var small: [String] { ["recent_\(self)", "latest_\(self)"] }
+
     /// The columns of the small tables, and those of them that they go by.
     fileprivate var columns: (all: String, key: String) {
       switch self {

@@ -4,12 +4,12 @@ import Values
 /// Looks up blocks of standings.
 struct StandingBlockReader {
   private let settled: Statement
-  /// Of the small tables: what the second has counts more.
+  /// Of the small tables, in their order.
   private let small: [Statement]
 
   init(_ connection: Connection) throws {
     settled = try connection.prepare("SELECT data FROM standings WHERE block = ?")
-    small = try ["recent_standings", "latest_standings"].map { table in
+    small = try RecentRows.Table.standings.small.map { table in
       try connection.prepare(
         """
         SELECT profile, next, outcome FROM \(table)

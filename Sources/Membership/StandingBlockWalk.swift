@@ -9,7 +9,7 @@ struct StandingBlockWalk {
   private static let longestWay: (settled: Int64, recent: Int64) = (16, 4)
 
   private var settled: RowWalk
-  /// Over the small tables: what the second has counts more.
+  /// Over the small tables, in their order.
   private var small: [RowWalk]
 
   /// - Parameter isAlone: whether there is no other one on the connection at the same time.
@@ -20,7 +20,7 @@ struct StandingBlockWalk {
     settled = RowWalk(
       try prepare("SELECT block, data FROM standings WHERE block >= ? ORDER BY block"),
       longestWay: Self.longestWay.settled)
-    small = try ["recent_standings", "latest_standings"].map { table in
+    small = try RecentRows.Table.standings.small.map { table in
       RowWalk(
         try prepare(
           "SELECT profile, next, outcome FROM \(table) WHERE profile >= ? ORDER BY profile"),

@@ -9,7 +9,7 @@ import Values
 /// `ROLLCALL_CASES` sets how many definitions and histories the values are compared for.
 struct OracleAgreementTests {
   private static var cases: UInt64 {
-    ProcessInfo.processInfo.environment["ROLLCALL_CASES"].flatMap(UInt64.init) ?? 10_000
+    ProcessInfo.processInfo.environment["ROLLCALL_CASES"].flatMap(UInt64.init) ?? 12_000
   }
 
   /// How many parts of the cases may run beside one another.

@@ -9,7 +9,7 @@ import Values
 /// `ROLLCALL_CASES` sets how many, as for the values.
 struct SpellAgreementTests {
   private static var cases: UInt64 {
-    ProcessInfo.processInfo.environment["ROLLCALL_CASES"].flatMap(UInt64.init) ?? 6_000
+    ProcessInfo.processInfo.environment["ROLLCALL_CASES"].flatMap(UInt64.init) ?? 8_000
   }
 
   private static let lanes: UInt64 = 4
